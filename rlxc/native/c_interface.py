@@ -1,0 +1,116 @@
+"""The arguments of a native function as a C program sees them: names, types, sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rlxc.native.c_text import TYPES, Names
+from rlxc.native.signature import ArrayType, Input, ScalarType, Signature
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One argument of the inline functions: its C name, its type, and its sizes as C expressions."""
+
+    name: str
+    type: ArrayType | ScalarType
+    sizes: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> str:
+        """How an exported function gets it."""
+        return f"&{self.name}_memref" if isinstance(self.type, ArrayType) else self.name
+
+    def declaration(self, qualifier: str = "const ") -> str:
+        """`const float *x`."""
+        element = TYPES[self.type.element]
+        return f"{qualifier}{element} *{self.name}" if isinstance(self.type, ArrayType) else f"{element} {self.name}"
+
+    def exported_declaration(self) -> str:
+        """`const struct rlxc_memref_3 *x`."""
+        if isinstance(self.type, ArrayType):
+            return f"const struct rlxc_memref_{self.type.rank} *{self.name}"
+        return f"{TYPES[self.type.element]} {self.name}"
+
+    def descriptor(self, source: str) -> str:
+        """The definition of the descriptor for the array at the pointer `source`."""
+        strides = [" * ".join(self.sizes[axis + 1 :]) or "1" for axis in range(len(self.sizes))]
+        axes = f", {{{', '.join(self.sizes)}}}, {{{', '.join(strides)}}}" if self.sizes else ""
+        return f"struct rlxc_memref_{len(self.sizes)} {self.name}_memref = {{{source}, {source}, 0{axes}}};"
+
+
+@dataclass(frozen=True)
+class CInterface:
+    """The variables of the inline functions of one header; no two have the same name.
+
+    `sizes` are the names of the sizes that the inputs bring along. The sizes of a result that
+    are known at run time only are elements of the array `returned`, after the status.
+    """
+
+    sizes: tuple[str, ...]
+    inputs: tuple[Variable, ...]
+    parameters: tuple[Variable, ...]
+    results: tuple[Variable, ...]
+    returned: int
+
+    @property
+    def arrays(self) -> tuple[Variable, ...]:
+        """The variables that are passed by descriptor."""
+        variables = (*self.inputs, *self.parameters, *self.results)
+        return tuple(one for one in variables if isinstance(one.type, ArrayType))
+
+
+def c_interface(signature: Signature) -> CInterface:
+    """Name everything that `signature` mentions."""
+    names = Names(taken=("params", "status", "returned"), derived=("_memref", "_shape"))
+    sizes = name_sizes(signature.inputs, names)
+    return CInterface(
+        tuple(sizes.values()),
+        tuple(input_variable(one, sizes, names) for one in signature.inputs),
+        tuple(
+            Variable(names.identifier(one.name), one.type, tuple(map(str, one.type.shape)))
+            for one in signature.parameters
+        ),
+        tuple(result_variables(signature.results, names)),
+        sum(len(one.dynamic_axes) for one in signature.results),
+    )
+
+
+def name_sizes(inputs: Iterable[Input], names: Names) -> dict[str, str]:
+    """The C name of each size that is known at run time only, by its key."""
+    sizes: dict[str, str] = {}
+    for one in inputs:
+        for axis, key in size_keys(one).items():
+            if key not in sizes:
+                sizes[key] = names.identifier(f"{one.name}_size{axis}" if "[" in key else key)
+    return sizes
+
+
+def size_keys(one: Input) -> dict[int, str]:
+    """For each axis of an input whose size is an argument, the name of the size: `x[0]` if it has none."""
+    if isinstance(one.type, ScalarType):
+        return {}
+    return {axis: str(one.type.shape[axis]) or f"{one.name}[{axis}]" for axis in one.type.dynamic_axes}
+
+
+def input_variable(one: Input, sizes: dict[str, str], names: Names) -> Variable:
+    """The variable of an input."""
+    name = names.identifier(one.name)
+    if isinstance(one.type, ScalarType):
+        return Variable(name, one.type)
+    keys = size_keys(one)
+    shape = (sizes[keys[axis]] if axis in keys else str(size) for axis, size in enumerate(one.type.shape))
+    return Variable(name, one.type, tuple(shape))
+
+
+def result_variables(results: tuple[ArrayType, ...], names: Names) -> Iterable[Variable]:
+    """The variables of the results."""
+    returned = 0
+    for index, kind in enumerate(results):
+        sizes = [str(size) for size in kind.shape]
+        for axis in kind.dynamic_axes:
+            returned += 1
+            sizes[axis] = f"returned[{returned}]"
+        name = "result" if len(results) == 1 else f"result{index}"
+        yield Variable(names.identifier(name), kind, tuple(sizes))

@@ -1,0 +1,83 @@
+"""LLVM IR text to object code, with llvmlite (LLVM 22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rlxc.diagnostics import RlxcError
+from rlxc.native.extras import llvmlite_binding
+
+C_INTERFACE = "_mlir_ciface_"
+"""The prefix that MLIR gives to the entry points with one pointer per memref."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What object code is made for, in LLVM's words."""
+
+    triple: str
+    cpu: str
+    features: str = ""
+
+
+def host_target() -> Target:
+    """This machine: its CPU by name, with the features that it has at this moment."""
+    llvm = llvmlite_binding()
+    return Target(llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
+
+
+def compile_object(llvm_ir: str, target: Target | None = None, optimization_level: int = 2) -> bytes:
+    """Position-independent object code of a module; only its C interface is exported.
+
+    Loops are left scalar by the lowering: the vectorisers of LLVM run at every level but 0.
+    """
+    llvm = llvmlite_binding()
+    module = parse(llvm, llvm_ir)
+    machine = target_machine(llvm, target or host_target(), optimization_level)
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
+    export_c_interface_only(module)
+    optimize(llvm, module, machine, optimization_level)
+    return machine.emit_object(module)
+
+
+def parse(llvm: Any, llvm_ir: str) -> Any:
+    """The verified module of LLVM IR text."""
+    try:
+        module = llvm.parse_assembly(llvm_ir)
+        module.verify()
+    except RuntimeError as error:
+        raise RlxcError(f"LLVM refused the module: {' '.join(str(error).split())}") from error
+    return module
+
+
+def target_machine(llvm: Any, target: Target, optimization_level: int) -> Any:
+    """The code generator for `target`."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    try:
+        chosen = llvm.Target.from_triple(target.triple)
+    except RuntimeError as error:
+        raise RlxcError(f"LLVM has no target '{target.triple}'") from error
+    return chosen.create_target_machine(
+        cpu=target.cpu, features=target.features, opt=optimization_level, reloc="pic", codemodel="default"
+    )
+
+
+def export_c_interface_only(module: Any) -> None:
+    """Make every other function internal, so that it is inlined into its only caller."""
+    functions = [function for function in module.functions if not function.is_declaration]
+    if not any(function.name.startswith(C_INTERFACE) for function in functions):
+        raise RlxcError("the module exports nothing", hint="give its entry function 'llvm.emit_c_interface'")
+    for function in functions:
+        if not function.name.startswith(C_INTERFACE):
+            function.linkage = "internal"
+
+
+def optimize(llvm: Any, module: Any, machine: Any, optimization_level: int) -> None:
+    """Run LLVM's own pipeline of that level on the module."""
+    options = llvm.PipelineTuningOptions(speed_level=optimization_level)
+    options.loop_vectorization = options.slp_vectorization = optimization_level > 0
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)

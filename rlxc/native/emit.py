@@ -1,0 +1,36 @@
+"""From affine text to what users ask for: LLVM IR, an object, a shared library, a function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+
+from rlxc.native.codegen import Target
+from rlxc.native.function import NativeFunction
+from rlxc.native.signature import read_signature
+from rlxc.native.toolchain import DefaultToolchain, Toolchain
+
+DEFAULT_TOOLCHAIN: Toolchain = DefaultToolchain()
+
+
+def emit_llvm(affine_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str:
+    """LLVM IR text of a module at the affine level."""
+    return toolchain.lower(affine_text)
+
+
+def emit_object(affine_text: str, target: Target | None = None, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> bytes:
+    """Object code of a module at the affine level, for `target` or for this machine."""
+    return toolchain.compile_object(toolchain.lower(affine_text), target)
+
+
+def emit_shared(affine_text: str, path: Path, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> None:
+    """Write a module at the affine level as a shared library for this machine."""
+    toolchain.link_shared(emit_object(affine_text, toolchain=toolchain), path)
+
+
+def build_function(module: ModuleOp, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:
+    """The entry function of a module at the affine level, compiled and loaded."""
+    signature = read_signature(module)
+    object_code = emit_object(str(module), toolchain=toolchain)
+    return NativeFunction(signature, toolchain.load_library(object_code, signature.symbols))

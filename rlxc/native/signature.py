@@ -1,0 +1,202 @@
+"""What a native function takes and gives, read from its bufferized module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    ArrayAttr,
+    DictionaryAttr,
+    FloatAttr,
+    IndexType,
+    MemRefType,
+    ModuleOp,
+    NoneAttr,
+    StringAttr,
+)
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.utils.hints import isa
+
+from rlxc.diagnostics import RlxcError
+
+PREPARE = "_prepare"
+"""Suffix of the function that checks the inputs and computes the sizes of the results."""
+
+ELEMENTS = ("f32", "f64", "i1", "i8", "i32", "i64", "index")
+
+
+@dataclass(frozen=True)
+class ArrayType:
+    """A contiguous array in row-major order; an element of type `index` has 64 bits.
+
+    `shape` holds a size, or the name of a size known at run time only: arrays of one function
+    agree on the sizes of equal names. A size without a name has the name "".
+    """
+
+    element: str
+    shape: tuple[int | str, ...]
+
+    @property
+    def rank(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    @property
+    def dynamic_axes(self) -> tuple[int, ...]:
+        """The axes whose size is known at run time only."""
+        return tuple(axis for axis, size in enumerate(self.shape) if isinstance(size, str))
+
+    def __str__(self) -> str:
+        return f"{self.element}[{', '.join(str(size) or '?' for size in self.shape)}]"
+
+
+@dataclass(frozen=True)
+class ScalarType:
+    """A number passed by value."""
+
+    element: str
+
+    def __str__(self) -> str:
+        return self.element
+
+
+@dataclass(frozen=True)
+class Input:
+    """One argument of each call."""
+
+    name: str
+    type: ArrayType | ScalarType
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter that is stored: one tensor, or several that are concatenated on the last axis of the value.
+
+    With `transposed` each stored tensor is `[N, K]` and the value `[K, N]`.
+    """
+
+    keys: tuple[str, ...]
+    transposed: bool
+
+
+@dataclass(frozen=True)
+class RopeTable:
+    """A parameter that is computed: `function(p * theta ** (-i / R))` as `[P, R]`, `function` being cos or sin."""
+
+    function: str
+    theta: float
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument that stays the same from call to call."""
+
+    name: str
+    type: ArrayType
+    origin: Weight | RopeTable
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The arguments of the native function `name`, in order: inputs, parameters, results.
+
+    `checks[i]` is the message of the condition that failed when `name_prepare` returns `i + 1`.
+    """
+
+    name: str
+    inputs: tuple[Input, ...]
+    parameters: tuple[Parameter, ...]
+    results: tuple[ArrayType, ...]
+    checks: tuple[str, ...]
+
+    @property
+    def symbols(self) -> tuple[str, str]:
+        """The exported names of the function and of its prepare function."""
+        return f"_mlir_ciface_{self.name}", f"_mlir_ciface_{self.name}{PREPARE}"
+
+
+Arguments: TypeAlias = "list[tuple[BlockArgument, dict[str, Attribute]]]"
+
+
+def read_signature(module: ModuleOp) -> Signature:
+    """The signature of the entry function of a module after `rlx-bufferize`."""
+    functions = {op.sym_name.data: op for op in module.ops if isinstance(op, FuncOp)}
+    entry = next((op for name, op in functions.items() if f"{name}{PREPARE}" in functions), None)
+    if entry is None:
+        raise RlxcError("the module has no entry function with its '_prepare' function", hint="run rlx-bufferize")
+    prepare = functions[entry.sym_name.data + PREPARE]
+    arguments = described_arguments(entry)
+    inputs, rest = arguments[: len(prepare.args)], arguments[len(prepare.args) :]
+    parameters = [argument for argument in rest if is_parameter(argument[1])]
+    results = [argument for argument in rest if not is_parameter(argument[1])]
+    return Signature(
+        entry.sym_name.data,
+        tuple(Input(argument_name(*item), argument_type(*item)) for item in inputs),
+        tuple(Parameter(argument_name(*item), array_type(*item), origin(*item)) for item in parameters),
+        tuple(array_type(*item) for item in results),
+        strings(prepare.attributes.get("rlx.checks")),
+    )
+
+
+def described_arguments(function: FuncOp) -> Arguments:
+    """Each argument with its attributes."""
+    attributes = function.arg_attrs.data if function.arg_attrs else [DictionaryAttr({})] * len(function.args)
+    return [(argument, dict(one.data)) for argument, one in zip(function.args, attributes, strict=True)]
+
+
+def is_parameter(attributes: dict[str, Attribute]) -> bool:
+    """Whether an argument is made when weights are loaded."""
+    return "rlx.keys" in attributes or "rlx.table" in attributes
+
+
+def argument_name(argument: BlockArgument, attributes: dict[str, Attribute]) -> str:
+    """The name of an argument in the user's words."""
+    match attributes.get("rlx.name"):
+        case StringAttr(data=name):
+            return name
+        case _:
+            return argument.name_hint or f"arg{argument.index}"
+
+
+def argument_type(argument: BlockArgument, attributes: dict[str, Attribute]) -> ArrayType | ScalarType:
+    """The type of an input."""
+    if isinstance(argument.type, MemRefType):
+        return array_type(argument, attributes)
+    return ScalarType(element_name(argument.type, argument))
+
+
+def array_type(argument: BlockArgument, attributes: dict[str, Attribute]) -> ArrayType:
+    """The type of an array argument; `rlx.element` tells what bytes stand for, if not for numbers."""
+    if not isa(argument.type, MemRefType) or not isinstance(argument.type.layout, NoneAttr):
+        raise RlxcError(f"argument {argument.index} has type {argument.type}, expected a contiguous memref")
+    names = iter(strings(attributes.get("rlx.dims")))
+    shape = tuple(next(names, "") if size == DYNAMIC_INDEX else size for size in argument.type.get_shape())
+    element = attributes.get("rlx.element", argument.type.element_type)
+    return ArrayType(element_name(element, argument), shape)
+
+
+def element_name(element: Attribute, argument: BlockArgument) -> str:
+    """`f32` for the type f32."""
+    name = "index" if isinstance(element, IndexType) else str(element)
+    if name not in ELEMENTS:
+        raise RlxcError(f"argument {argument.index} has elements of type {name}, expected {', '.join(ELEMENTS)}")
+    return name
+
+
+def origin(_argument: BlockArgument, attributes: dict[str, Attribute]) -> Weight | RopeTable:
+    """Where a parameter comes from."""
+    match attributes.get("rlx.table"), attributes.get("rlx.theta"):
+        case StringAttr(data=function), FloatAttr(value=theta):
+            return RopeTable(function, theta.data)
+        case _:
+            return Weight(strings(attributes.get("rlx.keys")), "rlx.transposed" in attributes)
+
+
+def strings(attribute: Attribute | None) -> tuple[str, ...]:
+    """The strings of an array attribute."""
+    if not isa(attribute, ArrayAttr[StringAttr]):
+        return ()
+    return tuple(item.data for item in attribute)

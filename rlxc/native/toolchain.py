@@ -1,0 +1,64 @@
+"""The toolchain of the native road behind one small interface: MLIR, LLVM, the loader and the linker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rlxc.native import codegen, linker, mlir_process
+from rlxc.native.codegen import Target
+from rlxc.native.library import Library
+
+
+class Toolchain(Protocol):
+    """Text at the affine level to code that runs. Every failure is an `RlxcError` of one line."""
+
+    def lower(self, mlir_text: str) -> str:
+        """LLVM IR text of a module at the affine level."""
+        ...
+
+    def compile_object(self, llvm_ir: str, target: Target | None = None) -> bytes:
+        """Object code of an LLVM IR module, for `target` or for this machine."""
+        ...
+
+    def load_library(self, object_code: bytes, symbols: Iterable[str]) -> Library:
+        """The functions `symbols` of an object made for this machine, ready to be called."""
+        ...
+
+    def link_shared(self, object_code: bytes, path: Path) -> None:
+        """Write the object as a shared library."""
+        ...
+
+
+@dataclass(frozen=True)
+class DefaultToolchain:
+    """MLIR 22 in a subprocess, llvmlite in this process, `cc` for shared libraries.
+
+    The `mlir` Python package serves if it is installed, else `mlir-opt` and `mlir-translate`
+    on PATH do. Level 2 of LLVM: on loops that it has to vectorise by itself, level 1 and 3
+    give code of the same speed, and level 0 leaves them scalar, four times slower.
+    """
+
+    timeout: float = 300.0
+    """Seconds that MLIR may take for one module."""
+    optimization_level: int = 2
+
+    def lower(self, mlir_text: str) -> str:
+        """See `Toolchain.lower`."""
+        if mlir_process.have_tools() and not mlir_process.have_bindings():
+            return mlir_process.lower_with_tools(mlir_text, self.timeout)
+        return mlir_process.lower_with_bindings(mlir_text, self.timeout)
+
+    def compile_object(self, llvm_ir: str, target: Target | None = None) -> bytes:
+        """See `Toolchain.compile_object`."""
+        return codegen.compile_object(llvm_ir, target, self.optimization_level)
+
+    def load_library(self, object_code: bytes, symbols: Iterable[str]) -> Library:
+        """See `Toolchain.load_library`."""
+        return Library(object_code, symbols)
+
+    def link_shared(self, object_code: bytes, path: Path) -> None:
+        """See `Toolchain.link_shared`."""
+        linker.link_shared(object_code, path)

@@ -1,0 +1,139 @@
+"""The C header: what it says, and a C program that does what it says."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rlxc.diagnostics import RlxcError
+from rlxc.native import NativeFunction, Signature, emit_header, emit_shared
+from rlxc.native.signature import ArrayType, Input, Parameter, RopeTable, ScalarType, Weight
+
+MODULES = Path(__file__).parent / "modules"
+STRICT_C99 = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"]
+
+
+def compile_c(*arguments: str | Path) -> None:
+    """Run the C compiler; without one, this test cannot say anything and fails."""
+    compiler = shutil.which("cc")
+    assert compiler is not None, "this test needs the C compiler 'cc'"
+    done = subprocess.run([compiler, *STRICT_C99, *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def check_header(text: str, directory: Path) -> None:
+    """The header compiles by itself, twice in one program."""
+    (directory / "header.h").write_text(text)
+    program = directory / "program.c"
+    program.write_text('#include "header.h"\n#include "header.h"\nint main(void) { return 0; }\n')
+    compile_c("-fsyntax-only", "-Wno-unused-function", program)
+
+
+def test_c_program_gets_the_numbers_of_python(
+    gated_linear: NativeFunction, affine_text: Callable[[str], str], tmp_path: Path
+) -> None:
+    (tmp_path / "gated_linear.h").write_text(emit_header(gated_linear.signature))
+    emit_shared(affine_text("gated_linear"), tmp_path / "libgated_linear.so")
+    program = tmp_path / "program"
+    compile_c("-I", tmp_path, MODULES / "gated_linear.c", tmp_path / "libgated_linear.so", "-lm", "-o", program)
+    done = subprocess.run(
+        [str(program)], env={"LD_LIBRARY_PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    message, shape, *numbers = done.stdout.splitlines()
+    assert message == 'the "cos" table holds 16 positions'
+    assert shape == "ok 2 3 6"
+    found = np.array([float.fromhex(number) for number in numbers], np.float32).reshape(2, 3, 6)
+    np.testing.assert_array_equal(found, python_numbers(gated_linear))
+
+
+def python_numbers(function: NativeFunction) -> np.ndarray:
+    """What the C program computes, by NumPy arrays of the same numbers."""
+    x = ((np.arange(24) % 7) / 8 - 0.5).astype(np.float32).reshape(2, 3, 4)
+    visible = (np.arange(6) % 4 != 1).reshape(2, 3)
+    weight = (np.arange(24).reshape(6, 4).T / 32).astype(np.float32)
+    table = np.cos(np.arange(16)[:, None] * 10000.0 ** (-np.arange(6) / 6)).astype(np.float32)
+    return function([x, visible, 2], [weight, table])[0]
+
+
+def test_header_tells_where_parameters_come_from(gated_linear: NativeFunction) -> None:
+    header = emit_header(gated_linear.signature)
+    assert '[4][6]: "proj.weight", stored as [6][4], transposed:\n   * weight[k * 6 + n] = stored[n * 4 + k]' in header
+    assert "cos[p * 6 + i] = (float)cos(p * pow(10000.0, -i / 6.0)) for p < 16, i < 6" in header
+
+
+def test_static_results_and_scalars(scalars: NativeFunction, tmp_path: Path) -> None:
+    header = emit_header(scalars.signature)
+    assert "int64_t _mlir_ciface_scalars_prepare(" in header
+    check_header(header, tmp_path)
+
+
+def signature(inputs: Sequence[Input] = (), parameters: Sequence[Parameter] = (), name: str = "layer") -> Signature:
+    """A signature with one result."""
+    return Signature(name, tuple(inputs), tuple(parameters), (ArrayType("f32", ("", 8)),), ())
+
+
+AWKWARD = {
+    "keywords": [Input("float", ArrayType("f32", ("int", "new"))), Input("params", ScalarType("index"))],
+    "characters": [
+        Input("x.1", ArrayType("f32", ("B*/", ""))),
+        Input("x-1", ScalarType("f64")),
+        Input("1", ScalarType("i1")),
+    ],
+    "sizes named as inputs": [Input("B", ArrayType("f32", ("B", "returned"))), Input("status", ScalarType("i32"))],
+    "derived names": [Input("x", ArrayType("f32", (2,))), Input("x_memref", ArrayType("i64", ()))],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("case", AWKWARD)
+def test_awkward_names_make_valid_c(case: str, tmp_path: Path) -> None:
+    check_header(emit_header(signature(AWKWARD[case])), tmp_path)
+
+
+def test_texts_are_quoted(tmp_path: Path) -> None:
+    checks = ('say "no" \\ ??/ to\nthis', "größer als %d")
+    weight = Parameter("w", ArrayType("f32", (2, 3)), Weight(("a*/b", "c\nd"), transposed=True))
+    header = emit_header(Signature("f", (), (weight,), (ArrayType("f32", (2,)),), checks))
+    check_header(header, tmp_path)
+    program = tmp_path / "print.c"
+    program.write_text(
+        '#include <stdio.h>\n#include "header.h"\n'
+        "int64_t _mlir_ciface_f_prepare(void) { return 0; }\n"
+        "void _mlir_ciface_f(const struct rlxc_memref_2 *w, const struct rlxc_memref_1 *r) { (void)w; (void)r; }\n"
+        'int main(void) { printf("%s|%s|%s", f_message(1), f_message(2), f_message(3)); return 0; }\n'
+    )
+    compile_c("-Wno-unused-function", program, "-o", tmp_path / "print")
+    done = subprocess.run([str(tmp_path / "print")], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "|".join([*checks, "unknown status"])
+
+
+def test_every_kind_of_parameter(tmp_path: Path) -> None:
+    square = ArrayType("f32", (4, 6))
+    parameters = [
+        Parameter("norm", ArrayType("f64", (4,)), Weight(("norm.weight",), transposed=False)),
+        Parameter("o", square, Weight(("o.weight",), transposed=True)),
+        Parameter("qkv", square, Weight(("q.weight", "k.weight"), transposed=True)),
+        Parameter("bias", ArrayType("f32", (6,)), Weight(("q.bias", "k.bias"), transposed=False)),
+        Parameter("sin", square, RopeTable("sin", 5.0e5)),
+    ]
+    header = emit_header(signature(parameters=parameters))
+    check_header(header, tmp_path)
+    for text in (
+        '[4]: "norm.weight", as stored.',
+        '"o.weight", stored as [6][4], transposed:',
+        'each stored as [N][4], together [6][4], transposed:\n   *   "q.weight",\n   *   "k.weight"\n',
+        "qkv[k * 6 + n] = stacked[n * 4 + k]",
+        'one after another on the last axis:\n   *   "q.bias",\n   *   "k.bias"\n',
+        "sin[p * 6 + i] = (float)sin(p * pow(500000.0, -i / 6.0)) for p < 4, i < 6",
+    ):
+        assert text in header
+
+
+def test_function_name_that_is_not_c() -> None:
+    with pytest.raises(RlxcError, match=r"needs a function name that is a C identifier, got 'my\.layer'"):
+        emit_header(signature(name="my.layer"))

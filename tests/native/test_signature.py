@@ -1,0 +1,71 @@
+"""The signature that a bufferized module tells of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from xdsl.dialects.builtin import ModuleOp
+
+from rlxc.diagnostics import RlxcError
+from rlxc.native import read_signature
+from rlxc.native.signature import ArrayType, Input, Parameter, RopeTable, ScalarType, Signature, Weight
+
+Parse = Callable[[str], ModuleOp]
+
+
+def test_everything_is_read(affine_text: Callable[[str], str], parse: Parse) -> None:
+    assert read_signature(parse(affine_text("gated_linear"))) == Signature(
+        name="gated_linear",
+        inputs=(
+            Input("x", ArrayType("f32", ("B", "S", 4))),
+            Input("visible", ArrayType("i1", ("B", "S"))),
+            Input("position", ScalarType("index")),
+        ),
+        parameters=(
+            Parameter("weight", ArrayType("f32", (4, 6)), Weight(("proj.weight",), transposed=True)),
+            Parameter("cos", ArrayType("f32", (16, 6)), RopeTable("cos", 10000.0)),
+        ),
+        results=(ArrayType("f32", ("", "", 6)),),
+        checks=("position must not be negative", 'the "cos" table holds 16 positions'),
+    )
+
+
+def module(arguments: str, prepare: str, status: str = "i64") -> str:
+    """An entry function `@f` with its `@f_prepare`, both without a body of interest."""
+    return f"""
+      func.func private @helper() {{ return }}
+      func.func @f({arguments}) {{ return }}
+      func.func @f_prepare({prepare}) -> {status} {{
+        %ok = arith.constant 0 : i64
+        return %ok : i64
+      }}"""
+
+
+def test_names_without_attributes_are_those_of_the_text(parse: Parse) -> None:
+    text = module("%x: memref<?x2xf64>, %0: memref<i1>, %out: memref<3xi64>", "%a: memref<?x2xf64>, %b: memref<i1>")
+    found = read_signature(parse(text))
+    assert found.inputs == (Input("x", ArrayType("f64", ("", 2))), Input("arg1", ArrayType("i1", ())))
+    assert found.results == (ArrayType("i64", (3,)),)
+
+
+def test_several_keys(parse: Parse) -> None:
+    found = read_signature(parse(module('%w: memref<2x2xf32> {rlx.keys = ["q", "k"]}, %r: memref<2xf32>', "")))
+    assert found.parameters == (Parameter("w", ArrayType("f32", (2, 2)), Weight(("q", "k"), transposed=False)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("func.func @f() { return }", "no entry function with its '_prepare' function"),
+        (module("%x: tensor<2xf32>, %r: memref<2xf32>", ""), "argument 0 has type tensor<2xf32>, expected a contig"),
+        (
+            module("%r: memref<2xf32, strided<[2]>>", ""),
+            "argument 0 has type memref<2xf32, strided.*, expected a contig",
+        ),
+        (module("%r: memref<2xf16>", ""), "argument 0 has elements of type f16, expected f32, "),
+    ],
+)
+def test_module_that_is_not_bufferized(parse: Parse, text: str, message: str) -> None:
+    with pytest.raises(RlxcError, match=message):
+        read_signature(parse(text))

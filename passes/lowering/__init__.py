@@ -1,0 +1,1 @@
+"""Lowering: rlx to linalg to loops, one pass a file."""

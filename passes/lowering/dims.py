@@ -1,0 +1,148 @@
+"""Canonical dimensions: the size of an axis, found where it enters the function.
+
+The size of an axis of an intermediate value is that of some argument of the function, as a rule.
+`dim` walks through the producers to that argument, so that equal sizes become one value:
+`%q = linalg.generic ... : tensor<?x?x64xf32>` of `%x` has the sizes `tensor.dim %x, %c0` and `%c1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects import arith, linalg, scf, tensor
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, DenseArrayBase, IndexType, IntegerAttr, StringAttr, TensorType
+from xdsl.ir import Attribute, BlockArgument, OpResult, SSAValue
+from xdsl.utils.hints import isa
+
+from rlxc.passes.lowering.functions import DIMS, argument_attributes
+from rlxc.passes.lowering.scalars import Scalar, Size, constant
+
+
+@dataclass(frozen=True)
+class Dim:
+    """The size of one axis of a value that no producer explains: an argument, as a rule."""
+
+    value: SSAValue
+    axis: int
+
+
+def dim(value: SSAValue, axis: int) -> Size:
+    """The size of an axis: an int if static, else a `tensor.dim` as near to the arguments as possible."""
+    source = dim_source(value, axis)
+    if isinstance(source, int):
+        return source
+    if isinstance(source, SSAValue):
+        return Scalar(source)
+    return own_dim(source.value, source.axis, _hint(source))
+
+
+def own_dim(value: SSAValue, axis: int, hint: str) -> Scalar:
+    """The size of an axis as the value itself has it, whatever produced it."""
+    size = tensor.DimOp(value, constant(axis, IndexType()).value).result
+    size.name_hint = hint
+    return Scalar(size, key=Dim(value, axis))
+
+
+def dims(value: SSAValue) -> tuple[Size, ...]:
+    """The sizes of all axes of a tensor."""
+    assert isa(value.type, TensorType)
+    return tuple(dim(value, axis) for axis in range(value.type.get_num_dims()))
+
+
+def as_size(value: SSAValue) -> Size:
+    """An index value as a size: an int if it is a literal, and known to equal the axis that it measures."""
+    source = size_source(value)
+    return source if isinstance(source, int) else Scalar(value, key=source)
+
+
+def dim_source(value: SSAValue, axis: int) -> int | Dim | SSAValue:
+    """Where the size of an axis comes from: a literal, an argument's axis, or an index value."""
+    assert isa(value.type, TensorType)
+    size = value.type.get_shape()[axis]
+    if size != DYNAMIC_INDEX:
+        return size
+    if isinstance(value, BlockArgument):
+        return _argument_dim(value, axis)
+    assert isinstance(value, OpResult)
+    return _result_dim(value, axis)
+
+
+def size_source(value: SSAValue) -> int | Dim | SSAValue:
+    """Where an index value comes from, if it is a literal or the size of an axis."""
+    match value.owner:
+        case arith.ConstantOp(value=IntegerAttr(value=number)):
+            return number.data
+        case tensor.DimOp(source=source, index=index) if isinstance(axis := size_source(index), int):
+            return dim_source(source, axis)
+        case _:
+            return value
+
+
+def dim_names(argument: BlockArgument) -> dict[int, str]:
+    """The names that `rlx.dims` gives to the dynamic axes of an argument, by axis."""
+    names = argument_attributes(argument).get(DIMS)
+    if not isa(argument.type, TensorType) or not isa(names, ArrayAttr[StringAttr]):
+        return {}
+    dynamic = [axis for axis, size in enumerate(argument.type.get_shape()) if size == DYNAMIC_INDEX]
+    return dict(zip(dynamic, (name.data for name in names), strict=False))
+
+
+def _argument_dim(argument: BlockArgument, axis: int) -> int | Dim | SSAValue:
+    """The first axis of an argument with the same declared name; a loop-carried value keeps its sizes."""
+    loop = argument.block.parent_op()
+    if isinstance(loop, scf.ForOp):
+        return dim_source(loop.iter_args[argument.index - 1], axis)
+    name = dim_names(argument).get(axis)
+    if name is None:
+        return Dim(argument, axis)
+    return next(
+        Dim(earlier, other)
+        for earlier in argument.block.args
+        for other, other_name in dim_names(earlier).items()
+        if other_name == name
+    )
+
+
+def _result_dim(result: OpResult, axis: int) -> int | Dim | SSAValue:
+    match result.op:
+        case tensor.EmptyOp() as op:
+            return size_source(op.dynamic_sizes[_rank_among_dynamic(result, axis)])
+        case tensor.ExtractSliceOp() as op if len(op.static_sizes) == _rank(result):
+            return _listed_size(op.static_sizes, op.sizes, axis)
+        case tensor.ExpandShapeOp() as op:
+            return _listed_size(op.static_output_shape, op.dynamic_output_shape, axis)
+        case tensor.CollapseShapeOp(reassociation=groups, src=source) if len(groups.data[axis]) == 1:
+            return dim_source(source, groups.data[axis].data[0].value.data)
+        case tensor.InsertSliceOp(dest=source) | tensor.CastOp(source=source):
+            return dim_source(source, axis)
+        case linalg.GenericOp() | linalg.FillOp() as op:
+            return dim_source(op.outputs[result.index], axis)
+        case scf.ForOp() as op:
+            return dim_source(op.iter_args[result.index], axis)
+        case _:
+            return Dim(result, axis)
+
+
+def _listed_size(static: DenseArrayBase, dynamic: Sequence[SSAValue], axis: int) -> int | Dim | SSAValue:
+    """An entry of a list of sizes that is split into static and dynamic ones."""
+    sizes: Sequence[int] = [int(size) for size in static.get_values()]
+    if sizes[axis] != DYNAMIC_INDEX:
+        return sizes[axis]
+    return size_source(dynamic[sizes[:axis].count(DYNAMIC_INDEX)])
+
+
+def _rank(value: SSAValue[Attribute]) -> int:
+    assert isa(value.type, TensorType)
+    return value.type.get_num_dims()
+
+
+def _rank_among_dynamic(value: SSAValue, axis: int) -> int:
+    assert isa(value.type, TensorType)
+    return value.type.get_shape()[:axis].count(DYNAMIC_INDEX)
+
+
+def _hint(source: Dim) -> str:
+    """The declared name of a dimension, or one made from the value: `x_dim1`."""
+    name = dim_names(source.value).get(source.axis) if isinstance(source.value, BlockArgument) else None
+    return name if name is not None and SSAValue.is_valid_name(name) else f"{source.value.name_hint or 'arg'}_dim{source.axis}"

@@ -1,0 +1,64 @@
+"""The entry function of a module, and what its arguments carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.utils.exceptions import PassFailedException
+
+NAME = "rlx.name"
+"""The argument attribute that holds the name of an input, for callers."""
+
+DIMS = "rlx.dims"
+"""The argument attribute that names the dynamic dimensions of an input, in order."""
+
+KEYS = "rlx.keys"
+"""The argument attribute that marks a weight, and holds its keys."""
+
+TABLE = "rlx.table"
+"""The argument attribute that marks a rope table, and says which function it holds."""
+
+
+TRANSPOSED = "rlx.transposed"
+"""Marks a weight that is stored `[N, K]` while the argument is `[K, N]`."""
+
+DIGEST = "rlx.digest"
+"""The digest that the stored content of a weight must have."""
+
+THETA = "rlx.theta"
+"""The base of the frequencies of a rope table."""
+
+
+def functions_of(module: ModuleOp) -> list[FuncOp]:
+    """The functions that have a body, in order."""
+    return [op for op in module.body.block.ops if isinstance(op, FuncOp) and not op.is_declaration]
+
+
+def entry_function(module: ModuleOp) -> FuncOp:
+    """The first public function; raises PassFailedException if there is none."""
+    for function in functions_of(module):
+        if function.sym_visibility is None or function.sym_visibility.data != "private":
+            return function
+    raise PassFailedException("the module has no public function to lower")
+
+
+def argument_attributes(argument: BlockArgument) -> Mapping[str, Attribute]:
+    """The attributes of a function argument; empty for those of other blocks."""
+    function = argument.block.parent_op()
+    if not isinstance(function, FuncOp) or function.arg_attrs is None:
+        return {}
+    return function.arg_attrs.data[argument.index].data
+
+
+def set_argument_attributes(function: FuncOp, attributes: Iterable[Mapping[str, Attribute]]) -> None:
+    """Replace the attributes of all arguments of a function."""
+    function.arg_attrs = ArrayAttr(DictionaryAttr(dict(entry)) for entry in attributes)
+
+
+def is_load_time(argument: BlockArgument) -> bool:
+    """Whether an argument is a weight or a table, bound when weights are loaded, rather than an input."""
+    attributes = argument_attributes(argument)
+    return KEYS in attributes or TABLE in attributes

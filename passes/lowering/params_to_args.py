@@ -1,0 +1,114 @@
+"""`rlx-params-to-args`: weights and rope tables become arguments of the function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, Operation
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+from xdsl.utils.exceptions import PassFailedException
+
+from rlxc.dialects.rlx import LoadTime, ParamOp, RopeTableOp
+from rlxc.passes.lowering.argument_names import input_names, load_time_names
+from rlxc.passes.lowering.functions import (
+    KEYS,
+    NAME,
+    DIGEST,
+    TABLE,
+    THETA,
+    TRANSPOSED,
+    argument_attributes,
+    entry_function,
+    functions_of,
+    set_argument_attributes,
+)
+
+
+@dataclass(frozen=True)
+class RlxParamsToArgsPass(ModulePass):
+    """Turn each distinct weight and rope table into a trailing argument of the entry function.
+
+    ```mlir
+    func.func @f(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+      %w = rlx.param "q_proj.weight" transposed : tensor<64x64xf32>
+      %cos = rlx.rope_table cos {theta = 10000.0 : f64} : tensor<4096x8xf32>
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<?x?x64xf32> {rlx.name = "x"},
+                 %w: tensor<64x64xf32> {rlx.name = "w", rlx.keys = ["q_proj.weight"], rlx.transposed},
+                 %cos: tensor<4096x8xf32> {rlx.name = "cos", rlx.table = "cos", rlx.theta = 1.0e4 : f64})
+    ```
+    Equal operations share an argument, unused ones vanish. The type of an argument is that of the value,
+    after transposition and concatenation. `rlx.name` is the name of an argument for callers, unique in the
+    function: one that is there already, else the name of the value, else made from the key or the position.
+
+    Precondition: only the entry function holds weights and rope tables.
+    """
+
+    name = "rlx-params-to-args"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        entry = entry_function(op)
+        _reject_load_time_elsewhere(op, entry)
+        names = input_names(entry)
+        attributes = [
+            {NAME: StringAttr(name), **argument_attributes(argument)}
+            for argument, name in zip(entry.args, names, strict=True)
+        ]
+        groups = _equal_operations(entry)
+        names = load_time_names([group[0] for group in groups], set(names))
+        for group, name in zip(groups, names, strict=True):
+            attributes.append({NAME: StringAttr(name), **_binding(group[0])})
+            _replace_by_argument(entry, group, name)
+        set_argument_attributes(entry, attributes)
+        entry.update_function_type()
+
+
+def _reject_load_time_elsewhere(module: ModuleOp, entry: FuncOp) -> None:
+    for function in functions_of(module):
+        if function is not entry and any(op.has_trait(LoadTime) for op in function.walk()):
+            raise PassFailedException(
+                f"@{function.sym_name.data} holds weights or rope tables, but only @{entry.sym_name.data}, "
+                "the entry function, can take them as arguments"
+            )
+
+
+def _equal_operations(function: FuncOp) -> list[list[Operation]]:
+    """The load-time operations, equal ones together, in order of appearance; unused ones are erased."""
+    groups: dict[tuple[object, ...], list[Operation]] = {}
+    for op in list(function.walk()):
+        if not op.has_trait(LoadTime):
+            continue
+        if op.results[0].first_use is None:
+            Rewriter.erase_op(op)
+            continue
+        identity = (op.name, frozenset(op.properties.items()), op.results[0].type)
+        groups.setdefault(identity, []).append(op)
+    return list(groups.values())
+
+
+def _replace_by_argument(function: FuncOp, operations: list[Operation], name: str) -> None:
+    """One new last argument instead of the results of equal operations."""
+    block = function.body.block
+    argument = block.insert_arg(operations[0].results[0].type, len(block.args))
+    argument.name_hint = name
+    for op in operations:
+        op.results[0].replace_all_uses_with(argument)
+        Rewriter.erase_op(op)
+
+
+def _binding(op: Operation) -> dict[str, Attribute]:
+    """What a caller needs to know to provide the value of a load-time operation."""
+    match op:
+        case ParamOp(keys=keys, transposed=transposed, digest=digest):
+            attributes = {KEYS: keys, TRANSPOSED: transposed, DIGEST: digest}
+            return {name: attribute for name, attribute in attributes.items() if attribute is not None}
+        case RopeTableOp(kind=kind, theta=theta):
+            return {TABLE: StringAttr(kind.data.value), THETA: theta}
+        case _:
+            raise PassFailedException(f"{op.name} is made at load time, but there is no way to make it an argument")

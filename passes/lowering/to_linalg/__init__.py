@@ -1,0 +1,44 @@
+"""One rewrite pattern for each operation, one operation family a file, on a small toolkit.
+
+The toolkit: `structured` (index notation), `views` (slices, heads apart), `emit` (locations), `checks`
+(run-time conditions), and the scalar arithmetic and canonical dimensions of `rlxc.passes.lowering`.
+"""
+
+from xdsl.pattern_rewriter import RewritePattern
+
+from rlxc.passes.lowering.to_linalg.attention import AttentionToLinalg
+from rlxc.passes.lowering.to_linalg.elementwise import (
+    ElementwiseToLinalg,
+    SplatConstantToFill,
+    is_elementwise_on_tensors,
+)
+from rlxc.passes.lowering.to_linalg.embed import EmbedToLinalg
+from rlxc.passes.lowering.to_linalg.kv_cache import KvAppendToInsertSlice
+from rlxc.passes.lowering.to_linalg.matmul import MatmulToLinalg, SplitToSlices
+from rlxc.passes.lowering.to_linalg.norm import AddRmsNormToLinalg, LayerNormToLinalg, RmsNormToLinalg
+from rlxc.passes.lowering.to_linalg.pointwise import GluToLinalg, SoftcapToLinalg
+from rlxc.passes.lowering.to_linalg.repeat_kv import RepeatKvToLinalg
+from rlxc.passes.lowering.to_linalg.rope import RopeToLinalg
+
+
+def to_linalg_patterns(scores_limit: int) -> list[RewritePattern]:
+    """The patterns that convert whole programs; `scores_limit` bounds the scores buffer of attention."""
+    return [
+        MatmulToLinalg(),
+        SplitToSlices(),
+        RopeToLinalg(),
+        RepeatKvToLinalg(),
+        AttentionToLinalg(scores_limit),
+        RmsNormToLinalg(),
+        LayerNormToLinalg(),
+        AddRmsNormToLinalg(),
+        GluToLinalg(),
+        SoftcapToLinalg(),
+        EmbedToLinalg(),
+        KvAppendToInsertSlice(),
+        SplatConstantToFill(),
+        ElementwiseToLinalg(),
+    ]
+
+
+__all__ = ["is_elementwise_on_tensors", "to_linalg_patterns"]

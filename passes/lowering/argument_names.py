@@ -58,7 +58,7 @@ def _fresh(name: str, taken: set[str]) -> str:
 def _short_name(op: Operation) -> str:
     """The end of the key, `q_proj_weight`; of several keys the ends: `q_proj_k_proj_v_proj_weight`."""
     if isinstance(op, RopeTableOp):
-        return op.kind.data.value
+        return str(op.kind.data)
     assert isinstance(op, ParamOp)
     *owners, last = zip(*(key.split(".")[-2:] for key in op.key_names), strict=False)
     parts = [part for parts in owners for part in dict.fromkeys(parts)]
@@ -68,7 +68,7 @@ def _short_name(op: Operation) -> str:
 def _full_name(op: Operation) -> str:
     """All keys in full; a table with its base frequency."""
     if isinstance(op, RopeTableOp):
-        return _identifier(f"{op.kind.data.value}_theta{op.theta.value.data:g}")
+        return _identifier(f"{op.kind.data}_theta{op.theta.value.data:g}")
     assert isinstance(op, ParamOp)
     return _identifier("_".join(op.key_names))
 

@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects import arith, linalg, scf, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, DenseArrayBase, IndexType, IntegerAttr, StringAttr, TensorType
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    I64,
+    ArrayAttr,
+    DenseArrayBase,
+    IndexType,
+    IntegerAttr,
+    StringAttr,
+    TensorType,
+)
 from xdsl.ir import Attribute, BlockArgument, OpResult, SSAValue
 from xdsl.utils.hints import isa
 
@@ -124,9 +133,9 @@ def _result_dim(result: OpResult, axis: int) -> int | Dim | SSAValue:
             return Dim(result, axis)
 
 
-def _listed_size(static: DenseArrayBase, dynamic: Sequence[SSAValue], axis: int) -> int | Dim | SSAValue:
+def _listed_size(static: DenseArrayBase[I64], dynamic: Sequence[SSAValue], axis: int) -> int | Dim | SSAValue:
     """An entry of a list of sizes that is split into static and dynamic ones."""
-    sizes: Sequence[int] = [int(size) for size in static.get_values()]
+    sizes = static.get_values()
     if sizes[axis] != DYNAMIC_INDEX:
         return sizes[axis]
     return size_source(dynamic[sizes[:axis].count(DYNAMIC_INDEX)])
@@ -144,5 +153,7 @@ def _rank_among_dynamic(value: SSAValue, axis: int) -> int:
 
 def _hint(source: Dim) -> str:
     """The declared name of a dimension, or one made from the value: `x_dim1`."""
-    name = dim_names(source.value).get(source.axis) if isinstance(source.value, BlockArgument) else None
-    return name if name is not None and SSAValue.is_valid_name(name) else f"{source.value.name_hint or 'arg'}_dim{source.axis}"
+    value, axis = source.value, source.axis
+    name = dim_names(value).get(axis) if isinstance(value, BlockArgument) else None
+    valid = name is not None and SSAValue.is_valid_name(name)
+    return name if name is not None and valid else f"{value.name_hint or 'value'}_dim{axis}"

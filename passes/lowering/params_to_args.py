@@ -15,9 +15,9 @@ from xdsl.utils.exceptions import PassFailedException
 from rlxc.dialects.rlx import LoadTime, ParamOp, RopeTableOp
 from rlxc.passes.lowering.argument_names import input_names, load_time_names
 from rlxc.passes.lowering.functions import (
+    DIGEST,
     KEYS,
     NAME,
-    DIGEST,
     TABLE,
     THETA,
     TRANSPOSED,
@@ -109,6 +109,6 @@ def _binding(op: Operation) -> dict[str, Attribute]:
             attributes = {KEYS: keys, TRANSPOSED: transposed, DIGEST: digest}
             return {name: attribute for name, attribute in attributes.items() if attribute is not None}
         case RopeTableOp(kind=kind, theta=theta):
-            return {TABLE: StringAttr(kind.data.value), THETA: theta}
+            return {TABLE: StringAttr(str(kind.data)), THETA: theta}
         case _:
             raise PassFailedException(f"{op.name} is made at load time, but there is no way to make it an argument")

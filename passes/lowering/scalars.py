@@ -7,9 +7,9 @@ type index, a `Condition` a bool or a Scalar of type i1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, IndexType, IntegerAttr, IntegerType, i1
@@ -56,7 +56,7 @@ class Scalar:
             return self
         return self._binary(arith.SubiOp, arith.SubfOp, other)
 
-    def __rsub__(self, other: int | float) -> Scalar:
+    def __rsub__(self, other: float) -> Scalar:
         return self.like(other) - self
 
     def __mul__(self, other: Number) -> Scalar:
@@ -69,7 +69,7 @@ class Scalar:
     def __truediv__(self, other: Number) -> Scalar:
         return _scalar(arith.DivfOp(self.value, self.like(other).value))
 
-    def __rtruediv__(self, other: int | float) -> Scalar:
+    def __rtruediv__(self, other: float) -> Scalar:
         return self.like(other) / self
 
     def __floordiv__(self, other: Number) -> Scalar:
@@ -116,11 +116,11 @@ class Scalar:
 _Binary: TypeAlias = Callable[[SSAValue, SSAValue], Operation]
 
 
-def constant(number: int | float, type_: Attribute) -> Scalar:
+def constant(number: float, type_: Attribute) -> Scalar:
     """A literal of a float, integer or index type."""
     if isa(type_, AnyFloat):
         return _scalar(arith.ConstantOp(FloatAttr(number, type_)))
-    assert isinstance(type_, IntegerType | IndexType) and isinstance(number, int)
+    assert isa(type_, IntegerType | IndexType) and isinstance(number, int)
     literal = _scalar(arith.ConstantOp(IntegerAttr(number, type_)))
     if isinstance(type_, IndexType) and number >= 0:
         literal.value.name_hint = f"c{number}"
@@ -129,14 +129,25 @@ def constant(number: int | float, type_: Attribute) -> Scalar:
 
 def truth(condition: Condition) -> Scalar:
     """A condition as a value of type i1."""
-    return constant(condition, i1) if isinstance(condition, bool) else condition
+    return condition if isinstance(condition, Scalar) else constant(condition, i1)
 
 
-def named(size: Size, hint: str) -> Size:
+_SizeT = TypeVar("_SizeT", bound=Size)
+
+
+def named(size: _SizeT, hint: str) -> _SizeT:
     """The same size, with a name for readers unless it is a literal or has one."""
     if isinstance(size, Scalar) and size.value.name_hint is None:
         size.value.name_hint = hint
     return size
+
+
+def all_of(conditions: Sequence[Condition]) -> Scalar:
+    """Whether all conditions hold, of which there is at least one."""
+    first, *others = map(truth, conditions)
+    for condition in others:
+        first = first & condition
+    return first
 
 
 def as_value(size: Size) -> SSAValue:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 
 from xdsl.ir import SSAValue
 
 from rlxc.dialects.rlx import MaskAttr
 from rlxc.passes.lowering.dims import dim
-from rlxc.passes.lowering.scalars import Scalar, Size, exp, greater_float, maximum, minimum, named, select
+from rlxc.passes.lowering.scalars import (
+    Condition,
+    Scalar,
+    Size,
+    all_of,
+    exp,
+    greater_float,
+    maximum,
+    minimum,
+    named,
+    select,
+)
 from rlxc.passes.lowering.to_linalg.activation import softcap
 from rlxc.passes.lowering.to_linalg.structured import (
     contract,
@@ -98,10 +107,11 @@ class BlockedAttention:
             rest = iter(others)
             score = self._transformed(score)
             score = score if self.bias is None else score + next(rest)
-            visible = [] if self.padding is None else [next(rest)]
+            visible: list[Condition] = [] if self.padding is None else [next(rest)]
             if by_position:
-                visible += self._sees(index(_QUERY) + first_position, index(_KEY) + keys[0])
-            return select(reduce(and_, visible), score, -math.inf) if visible else score
+                query, key = index(_QUERY) + first_position, index(_KEY) + keys[0]
+                visible += self._sees(named(query, "query"), named(key, "key"))
+            return select(all_of(visible), score, -math.inf) if visible else score
 
         if len(inputs) == 1 and not by_position and self.scale == 1.0 and self.softcap is None:
             return scores
@@ -112,7 +122,7 @@ class BlockedAttention:
         scaled = score * self.scale
         return scaled if self.softcap is None else softcap(scaled, self.softcap)
 
-    def _sees(self, query: Scalar, key: Scalar) -> Iterator[Scalar]:
+    def _sees(self, query: Scalar, key: Scalar) -> Iterator[Condition]:
         """The conditions under which a query sees a key, by their positions."""
         yield key <= query
         if self.mask.window_size is not None:

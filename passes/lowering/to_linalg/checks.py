@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from functools import cache
-from itertools import combinations
 
 from xdsl.dialects.cf import AssertOp
 from xdsl.ir import Operation, SSAValue
@@ -35,11 +34,12 @@ def check_shared_dims(op: RlxOperation) -> None:
 
     Static sizes are verified; dynamic ones are compared unless both have the same origin.
     """
-    for (name, value, dims), (other_name, other, other_dims) in combinations(_operands_with_dims(op), 2):
-        for dimension in dict.fromkeys(dims):
-            if dimension in other_dims:
-                size, other_size = dim(value, dims.index(dimension)), dim(other, other_dims.index(dimension))
-                check_equal(op, size, other_size, f"{name} and {other_name} differ in '{dimension}'")
+    bound: dict[str, tuple[str, Size]] = {}
+    for operand, value, names in _operands_with_dims(op):
+        for axis, dimension in enumerate(names):
+            size = dim(value, axis)
+            first, first_size = bound.setdefault(dimension, (operand, size))
+            check_equal(op, first_size, size, f"{first} and {operand} differ in '{dimension}'")
 
 
 def _operands_with_dims(op: RlxOperation) -> Iterator[tuple[str, SSAValue, tuple[str, ...]]]:

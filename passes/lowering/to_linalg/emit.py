@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from io import StringIO
 
@@ -17,7 +17,7 @@ from xdsl.rewriter import InsertPoint
 
 
 @contextmanager
-def emit_before(op: Operation, rewriter: PatternRewriter) -> Iterator[None]:
+def emit_before(op: Operation, rewriter: PatternRewriter) -> Generator[None]:
     """Insert the operations that are created in the `with` block before `op`, with its location."""
     block = Block()
     with ImplicitBuilder(block):

@@ -9,19 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects import linalg, tensor
 from xdsl.dialects.builtin import DYNAMIC_INDEX, AffineMapAttr, AnyFloat, TensorType, i1
-from xdsl.dialects.linalg import IteratorTypeAttr
+from xdsl.dialects.linalg.attrs import IteratorType, IteratorTypeAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineExpr, AffineMap
 from xdsl.utils.hints import isa
 
 from rlxc.passes.lowering.dims import dim
-from rlxc.passes.lowering.scalars import Number, Scalar, Size, constant, greater_float
+from rlxc.passes.lowering.scalars import Scalar, Size, constant, greater_float
 
-Body = Callable[..., Scalar]
+Body: TypeAlias = (
+    Callable[[Scalar], Scalar]
+    | Callable[[Scalar, Scalar], Scalar]
+    | Callable[[Scalar, Scalar, Scalar], Scalar]
+    | Callable[[Scalar, Scalar, Scalar, Scalar], Scalar]
+)
 """The element of the result from one element of each input."""
 
 LOWEST = {32: -3.4028234663852886e38, 64: -1.7976931348623157e308}
@@ -56,7 +62,7 @@ class Notation:
     @property
     def iterators(self) -> list[IteratorTypeAttr]:
         return [
-            IteratorTypeAttr.parallel() if letter in self.result else IteratorTypeAttr.reduction()
+            IteratorTypeAttr(IteratorType.PARALLEL if letter in self.result else IteratorType.REDUCTION)
             for letter in self.loops
         ]
 
@@ -65,8 +71,8 @@ class Notation:
         return [given[letter] if letter in given else self._size(letter, values) for letter in self.result]
 
     def _size(self, letter: str, values: Sequence[SSAValue]) -> Size:
-        places = [(value, term.index(letter)) for term, value in zip(self.inputs, values, strict=True) if letter in term]
-        return dim(*places[0])
+        indexed = zip(self.inputs, values, strict=True)
+        return next(dim(value, term.index(letter)) for term, value in indexed if letter in term)
 
 
 def pointwise(
@@ -84,7 +90,12 @@ def pointwise(
     """
     parsed = Notation.parse(notation)
     init = empty(parsed.sizes(inputs, sizes or {}), element_type or element_type_of(inputs[0]))
-    return _generic(parsed, inputs, init, lambda *elements: body(*elements[:-1]), hint)
+    of_inputs: Callable[..., Scalar] = body
+
+    def element(*elements: Scalar) -> Scalar:
+        return of_inputs(*elements[:-1])
+
+    return _generic(parsed, inputs, init, element, hint)
 
 
 def contract(notation: str, a: SSAValue, b: SSAValue, *, loops: str, hint: str | None = None) -> SSAValue:
@@ -94,7 +105,7 @@ def contract(notation: str, a: SSAValue, b: SSAValue, *, loops: str, hint: str |
     return _generic(parsed, (a, b), zeros, lambda x, y, accumulator: accumulator + x * y, hint)
 
 
-def reduce_sum(notation: str, body: Body, x: SSAValue, *, hint: str | None = None) -> SSAValue:
+def reduce_sum(notation: str, body: Callable[[Scalar], Scalar], x: SSAValue, *, hint: str | None = None) -> SSAValue:
     """The sum of `body` over the reduction loops."""
     parsed = Notation.parse(notation)
     zeros = filled(parsed.sizes((x,), {}), constant(0.0, element_type_of(x)))
@@ -109,7 +120,7 @@ def reduce_max(notation: str, x: SSAValue, *, hint: str | None = None) -> SSAVal
     return _generic(parsed, (x,), lowest, lambda element, accumulator: greater_float(accumulator, element), hint)
 
 
-def reduce_all(notation: str, body: Body, x: SSAValue, *, hint: str | None = None) -> SSAValue:
+def reduce_all(notation: str, body: Callable[[Scalar], Scalar], x: SSAValue, *, hint: str | None = None) -> SSAValue:
     """Whether `body`, of type i1, holds at every index of the reduction loops."""
     parsed = Notation.parse(notation)
     init = filled(parsed.sizes((x,), {}), constant(True, i1))
@@ -165,10 +176,11 @@ def _generic(notation: Notation, inputs: Sequence[SSAValue], init: SSAValue, bod
 
 def _region(operands: Sequence[SSAValue], body: Body, result_hint: str) -> Region:
     """The body of a structured operation; its arguments are named after the operands."""
+    element: Callable[..., Scalar] = body
     block = Block(arg_types=[element_type_of(operand) for operand in operands])
     for argument, operand in zip(block.args, operands, strict=True):
         argument.name_hint = operand.name_hint
     block.args[-1].name_hint = result_hint
     with ImplicitBuilder(block) as arguments:
-        linalg.YieldOp(body(*map(Scalar, arguments)).value)
+        linalg.YieldOp(element(*map(Scalar, arguments)).value)
     return Region(block)

@@ -30,7 +30,7 @@ def host_target() -> Target:
 def compile_object(llvm_ir: str, target: Target | None = None, optimization_level: int = 2) -> bytes:
     """Position-independent object code of a module; only its C interface is exported.
 
-    Loops are left scalar by the lowering: the vectorisers of LLVM run at every level but 0.
+    Loops are left scalar by the lowering: LLVM vectorises them at every level but 0.
     """
     llvm = llvmlite_binding()
     module = parse(llvm, llvm_ir)
@@ -76,8 +76,13 @@ def export_c_interface_only(module: Any) -> None:
 
 
 def optimize(llvm: Any, module: Any, machine: Any, optimization_level: int) -> None:
-    """Run LLVM's own pipeline of that level on the module."""
+    """Run LLVM's own pipeline of that level on the module.
+
+    Unrolling triples the time of compilation for 5 to 10 % of speed, and straight-line code
+    that could be vectorised does not occur.
+    """
     options = llvm.PipelineTuningOptions(speed_level=optimization_level)
-    options.loop_vectorization = options.slp_vectorization = optimization_level > 0
+    options.loop_vectorization = options.loop_interleaving = optimization_level > 0
+    options.loop_unrolling = options.slp_vectorization = False
     passes = llvm.create_pass_builder(machine, options)
     passes.getModulePassManager().run(module, passes)

@@ -1,0 +1,51 @@
+"""Verification that says where: one operation at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.utils.exceptions import VerifyException
+
+from rlxc.diagnostics.errors import RlxcError
+from rlxc.diagnostics.places import operation_location
+from rlxc.diagnostics.scope import Scope
+
+
+def verify_module(module: ModuleOp) -> None:
+    """Verify every operation, the inner ones first.
+
+    Raises RlxcError with the place of the first operation that fails. Besides what xDSL
+    verifies, every operand must be defined before its use.
+    """
+    scope = Scope(order={op: index for index, op in enumerate(module.walk())})
+    for op in inside_out(module):
+        try:
+            scope.verify_symbol(op)
+            scope.verify_operands(op)
+            verify_operation(op)
+        except VerifyException as error:
+            reason = " ".join(str(error).split()).removeprefix(f"Operation {op.name} ")
+            raise RlxcError(f"'{op.name}' op {reason}", location=operation_location(op)) from error
+        except KeyError as error:
+            reason = f"cannot be verified: {error} is missing here or in the operation around it"
+            raise RlxcError(f"'{op.name}' op {reason}", location=operation_location(op)) from error
+
+
+def inside_out(op: Operation) -> Iterator[Operation]:
+    """All operations in `op`, each after the ones nested in it, `op` itself last."""
+    for region in op.regions:
+        for block in region.blocks:
+            for inner in block.ops:
+                yield from inside_out(inner)
+    yield op
+
+
+def verify_operation(op: Operation) -> None:
+    """Verify `op` alone, and that each of its blocks that needs a terminator has one."""
+    for region in op.regions:
+        for block in region.blocks:
+            if block.is_empty:
+                block.verify()
+    op.verify(verify_nested_ops=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xdsl.dialects import arith, linalg, scf, tensor
+from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     I64,
@@ -21,6 +21,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
     TensorType,
 )
+from xdsl.dialects.linalg.ops import FillOp, GenericOp
 from xdsl.ir import Attribute, BlockArgument, OpResult, SSAValue
 from xdsl.utils.hints import isa
 
@@ -125,7 +126,7 @@ def _result_dim(result: OpResult, axis: int) -> int | Dim | SSAValue:
             return dim_source(source, groups.data[axis].data[0].value.data)
         case tensor.InsertSliceOp(dest=source) | tensor.CastOp(source=source):
             return dim_source(source, axis)
-        case linalg.GenericOp() | linalg.FillOp() as op:
+        case GenericOp() | FillOp() as op:
             return dim_source(op.outputs[result.index], axis)
         case scf.ForOp() as op:
             return dim_source(op.iter_args[result.index], axis)

@@ -41,7 +41,7 @@ CHECKS = "rlx.checks"
 
 @dataclass(frozen=True)
 class RlxOutlineChecksPass(ModulePass):
-    """Move the checks of the entry function to a function that is called first, and also says how large the results are.
+    """Move the checks of the entry function to one that is called first, and also says how large the results are.
 
     ```mlir
     func.func @f(%x: tensor<?x4xf32>, %w: tensor<4x4xf32> {rlx.keys = ["w"]}) -> tensor<?x4xf32> {
@@ -132,12 +132,9 @@ def _prepare_function(
 
 
 def _require_inputs_only(op: Operation, entry: FuncOp) -> None:
-    for inner in op.walk():
-        for operand in inner.operands:
-            if isinstance(operand, BlockArgument) and operand.block is entry.body.block and is_load_time(operand):
-                raise PassFailedException(
-                    f"a check or the size of a result depends on the weight '{operand.name_hint}'"
-                )
+    for operand in (operand for inner in op.walk() for operand in inner.operands):
+        if isinstance(operand, BlockArgument) and operand.block is entry.body.block and is_load_time(operand):
+            raise PassFailedException(f"a check or the size of a result depends on the weight '{operand.name_hint}'")
 
 
 def _status(conditions: Sequence[SSAValue]) -> SSAValue:

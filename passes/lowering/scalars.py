@@ -120,7 +120,8 @@ def constant(number: float, type_: Attribute) -> Scalar:
     """A literal of a float, integer or index type."""
     if isa(type_, AnyFloat):
         return _scalar(arith.ConstantOp(FloatAttr(number, type_)))
-    assert isa(type_, IntegerType | IndexType) and isinstance(number, int)
+    assert isa(type_, IntegerType | IndexType)
+    assert isinstance(number, int)
     literal = _scalar(arith.ConstantOp(IntegerAttr(number, type_)))
     if isinstance(type_, IndexType) and number >= 0:
         literal.value.name_hint = f"c{number}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from functools import cache
+from typing import cast
 
 from xdsl.dialects.cf import AssertOp
 from xdsl.ir import Operation, SSAValue
@@ -64,7 +65,7 @@ def _find_dims(constraint: object) -> Dims | None:
     if isinstance(constraint, Dims):
         return constraint
     if isinstance(constraint, tuple):
-        return next(filter(None, map(_find_dims, constraint)), None)
+        return next(filter(None, map(_find_dims, cast(tuple[object, ...], constraint))), None)
     if dataclasses.is_dataclass(constraint) and not isinstance(constraint, type):
         fields = (getattr(constraint, field.name) for field in dataclasses.fields(constraint))
         return next(filter(None, map(_find_dims, fields)), None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from string import ascii_lowercase
 
-from xdsl.dialects import arith, linalg
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, TensorType
+from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 from xdsl.utils.hints import isa
@@ -78,7 +79,7 @@ def _as_scalar(operand: SSAValue) -> SSAValue:
 def _literal(value: SSAValue) -> IntegerAttr | FloatAttr | None:
     """The number that a tensor holds everywhere, if it is known."""
     match value.owner:
-        case linalg.FillOp(inputs=(SSAValue(owner=arith.ConstantOp(value=IntegerAttr() | FloatAttr() as number)),)):
+        case FillOp(inputs=(SSAValue(owner=arith.ConstantOp(value=IntegerAttr() | FloatAttr() as number)),)):
             return number
         case _:
             return None

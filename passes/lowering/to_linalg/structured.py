@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from xdsl.builder import ImplicitBuilder
-from xdsl.dialects import linalg, tensor
+from xdsl.dialects import tensor
 from xdsl.dialects.builtin import DYNAMIC_INDEX, AffineMapAttr, AnyFloat, TensorType, i1
 from xdsl.dialects.linalg.attrs import IteratorType, IteratorTypeAttr
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp, YieldOp
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineExpr, AffineMap
 from xdsl.utils.hints import isa
@@ -135,12 +136,12 @@ def empty(sizes: Sequence[Size], element_type: Attribute) -> SSAValue:
 
 def filled(sizes: Sequence[Size], element: Scalar) -> SSAValue:
     """A tensor that holds one number everywhere."""
-    return linalg.FillOp((element.value,), (empty(sizes, element.type),)).res[0]
+    return FillOp((element.value,), (empty(sizes, element.type),)).res[0]
 
 
 def index(axis: int) -> Scalar:
     """The current index of a loop, in the body of a structured operation."""
-    return Scalar(linalg.IndexOp(axis).result)
+    return Scalar(IndexOp(axis).result)
 
 
 def tensor_type(sizes: Sequence[Size], element_type: Attribute) -> TensorType[Attribute]:
@@ -162,7 +163,7 @@ def element_type_of(value: SSAValue) -> Attribute:
 
 def _generic(notation: Notation, inputs: Sequence[SSAValue], init: SSAValue, body: Body, hint: str | None) -> SSAValue:
     terms = (*notation.inputs, notation.result)
-    operation = linalg.GenericOp(
+    operation = GenericOp(
         inputs,
         (init,),
         _region((*inputs, init), body, "acc" if len(notation.loops) > len(notation.result) else "out"),
@@ -182,5 +183,5 @@ def _region(operands: Sequence[SSAValue], body: Body, result_hint: str) -> Regio
         argument.name_hint = operand.name_hint
     block.args[-1].name_hint = result_hint
     with ImplicitBuilder(block) as arguments:
-        linalg.YieldOp(element(*map(Scalar, arguments)).value)
+        YieldOp(element(*map(Scalar, arguments)).value)
     return Region(block)

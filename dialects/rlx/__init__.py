@@ -1,0 +1,80 @@
+"""The `rlx` dialect: what transformer layers are made of, on ranked tensors with value semantics.
+
+Activations are `[batch, seq, features]`; heads are packed in the last axis, head-major, and
+their number is always an attribute. Operations that upstream MLIR has (`arith`, `math`,
+`tensor`, `func`) are not redefined.
+"""
+
+from xdsl.ir import Dialect
+
+from rlxc.dialects.rlx.attention import AttentionOp
+from rlxc.dialects.rlx.attributes import (
+    Activation,
+    ActivationAttr,
+    MaskAttr,
+    MaskKind,
+    MaskKindAttr,
+    RopeStyle,
+    RopeStyleAttr,
+    TableKind,
+    TableKindAttr,
+)
+from rlxc.dialects.rlx.base import RlxOperation
+from rlxc.dialects.rlx.embed import EmbedOp
+from rlxc.dialects.rlx.kv_cache import KvAppendOp
+from rlxc.dialects.rlx.matmul import MatmulOp, SplitOp
+from rlxc.dialects.rlx.norm import AddRmsNormOp, LayerNormOp, RmsNormOp
+from rlxc.dialects.rlx.param import LoadTime, ParamOp, RopeTableOp
+from rlxc.dialects.rlx.pointwise import GluOp, SoftcapOp
+from rlxc.dialects.rlx.repeat_kv import RepeatKvOp
+from rlxc.dialects.rlx.rope import RopeOp
+
+RLX = Dialect(
+    "rlx",
+    [
+        ParamOp,
+        RopeTableOp,
+        MatmulOp,
+        SplitOp,
+        RopeOp,
+        RepeatKvOp,
+        AttentionOp,
+        RmsNormOp,
+        LayerNormOp,
+        AddRmsNormOp,
+        GluOp,
+        SoftcapOp,
+        EmbedOp,
+        KvAppendOp,
+    ],
+    [ActivationAttr, RopeStyleAttr, TableKindAttr, MaskKindAttr, MaskAttr],
+)
+
+__all__ = [
+    "RLX",
+    "Activation",
+    "ActivationAttr",
+    "AddRmsNormOp",
+    "AttentionOp",
+    "EmbedOp",
+    "GluOp",
+    "KvAppendOp",
+    "LayerNormOp",
+    "LoadTime",
+    "MaskAttr",
+    "MaskKind",
+    "MaskKindAttr",
+    "MatmulOp",
+    "ParamOp",
+    "RepeatKvOp",
+    "RlxOperation",
+    "RmsNormOp",
+    "RopeOp",
+    "RopeStyle",
+    "RopeStyleAttr",
+    "RopeTableOp",
+    "SoftcapOp",
+    "SplitOp",
+    "TableKind",
+    "TableKindAttr",
+]

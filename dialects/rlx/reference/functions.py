@@ -1,0 +1,130 @@
+"""The one NumPy reference of each `rlx` operation, as functions of xDSL's interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+
+from rlxc.dialects.rlx.attention import AttentionOp
+from rlxc.dialects.rlx.base import int_of
+from rlxc.dialects.rlx.embed import EmbedOp
+from rlxc.dialects.rlx.kv_cache import KvAppendOp
+from rlxc.dialects.rlx.matmul import MatmulOp, SplitOp
+from rlxc.dialects.rlx.norm import AddRmsNormOp, LayerNormOp, RmsNormOp
+from rlxc.dialects.rlx.param import ParamOp, RopeTableOp
+from rlxc.dialects.rlx.pointwise import GluOp, SoftcapOp
+from rlxc.dialects.rlx.reference.attention import AttentionInputs, attention
+from rlxc.dialects.rlx.reference.norm import layer_norm, rms_norm
+from rlxc.dialects.rlx.reference.pointwise import ACTIVATIONS, softcap
+from rlxc.dialects.rlx.reference.rope import rope, rope_table_values
+from rlxc.dialects.rlx.repeat_kv import RepeatKvOp
+from rlxc.dialects.rlx.rope import RopeOp
+
+Array = NDArray[Any]
+ParamResolver = Callable[[ParamOp], Array]
+
+
+@register_impls
+class RlxFunctions(InterpreterFunctions):
+    """Evaluates `rlx` operations on arrays of `dtype`; `params` gives the value of each `rlx.param`."""
+
+    def __init__(self, params: ParamResolver, dtype: DTypeLike):
+        super().__init__()
+        self.params = params
+        self.dtype = np.dtype(dtype)
+
+    @impl(ParamOp)
+    def param(self, interpreter: Interpreter, op: ParamOp, args: PythonValues) -> PythonValues:
+        return (self.params(op).astype(self.dtype),)
+
+    @impl(RopeTableOp)
+    def rope_table(self, interpreter: Interpreter, op: RopeTableOp, args: PythonValues) -> PythonValues:
+        return (rope_table_values(op).astype(self.dtype),)
+
+    @impl(MatmulOp)
+    def matmul(self, interpreter: Interpreter, op: MatmulOp, args: PythonValues) -> PythonValues:
+        operands = named_operands(op, args)
+        out: Array = operands["x"] @ operands["weight"]
+        if "bias" in operands:
+            out = out + operands["bias"]
+        if op.activation is not None:
+            out = ACTIVATIONS[op.activation.data](out)
+        if "residual" in operands:
+            out = out + operands["residual"]
+        return (out,)
+
+    @impl(SplitOp)
+    def split(self, interpreter: Interpreter, op: SplitOp, args: PythonValues) -> PythonValues:
+        return tuple(np.split(args[0], np.cumsum(op.size_list)[:-1], axis=-1))
+
+    @impl(RopeOp)
+    def rope(self, interpreter: Interpreter, op: RopeOp, args: PythonValues) -> PythonValues:
+        operands = named_operands(op, args)
+        x: Array = operands["x"]
+        positions = np.arange(x.shape[1]) + operands.get("position", 0)
+        head_dim, n_rot, style = int_of(op.head_dim), int_of(op.n_rot), op.style.data
+        cos, sin = operands["cos"], operands["sin"]
+        return (rope(x, cos, sin, head_dim=head_dim, n_rot=n_rot, style=style, positions=positions),)
+
+    @impl(RepeatKvOp)
+    def repeat_kv(self, interpreter: Interpreter, op: RepeatKvOp, args: PythonValues) -> PythonValues:
+        x: Array = args[0]
+        head_dim = int_of(op.head_dim)
+        heads = x.reshape(*x.shape[:-1], x.shape[-1] // head_dim, head_dim)
+        repeated = np.repeat(heads, int_of(op.group), axis=-2)
+        return (repeated.reshape(*x.shape[:-1], x.shape[-1] * int_of(op.group)),)
+
+    @impl(AttentionOp)
+    def attention(self, interpreter: Interpreter, op: AttentionOp, args: PythonValues) -> PythonValues:
+        return (attention(op, AttentionInputs(**named_operands(op, args))),)
+
+    @impl(RmsNormOp)
+    def rms_norm(self, interpreter: Interpreter, op: RmsNormOp, args: PythonValues) -> PythonValues:
+        head_dim = None if op.head_dim is None else int_of(op.head_dim)
+        gamma = named_operands(op, args).get("gamma")
+        normed = rms_norm(args[0], gamma, eps=op.eps.value.data, offset=op.offset.value.data, head_dim=head_dim)
+        return (normed,)
+
+    @impl(LayerNormOp)
+    def layer_norm(self, interpreter: Interpreter, op: LayerNormOp, args: PythonValues) -> PythonValues:
+        operands = named_operands(op, args)
+        return (layer_norm(operands["x"], operands["gamma"], operands.get("beta"), eps=op.eps.value.data),)
+
+    @impl(AddRmsNormOp)
+    def add_rms_norm(self, interpreter: Interpreter, op: AddRmsNormOp, args: PythonValues) -> PythonValues:
+        total: Array = args[0] + args[1]
+        return total, rms_norm(total, args[2], eps=op.eps.value.data, offset=op.offset.value.data)
+
+    @impl(GluOp)
+    def glu(self, interpreter: Interpreter, op: GluOp, args: PythonValues) -> PythonValues:
+        return (ACTIVATIONS[op.activation.data](args[0]) * args[1],)
+
+    @impl(SoftcapOp)
+    def softcap(self, interpreter: Interpreter, op: SoftcapOp, args: PythonValues) -> PythonValues:
+        return (softcap(args[0], op.cap.value.data),)
+
+    @impl(EmbedOp)
+    def embed(self, interpreter: Interpreter, op: EmbedOp, args: PythonValues) -> PythonValues:
+        table, ids = args
+        if ids.size and not (ids.min() >= 0 and ids.max() < len(table)):
+            raise IndexError(f"token ids must lie in [0, {len(table)}), got {ids.min()} to {ids.max()}")
+        return (op.scale.value.data * table[ids],)
+
+    @impl(KvAppendOp)
+    def kv_append(self, interpreter: Interpreter, op: KvAppendOp, args: PythonValues) -> PythonValues:
+        cache, new, position = args
+        if not 0 <= position <= cache.shape[1] - new.shape[1]:
+            raise IndexError(f"{new.shape[1]} rows at {position} do not fit into a cache of {cache.shape[1]}")
+        result = cache.copy()
+        result[:, position : position + new.shape[1]] = new
+        return (result,)
+
+
+def named_operands(op: MatmulOp | RopeOp | AttentionOp | RmsNormOp | LayerNormOp, args: PythonValues) -> dict[str, Any]:
+    """The arguments by operand name; absent optional operands are left out."""
+    names = [name for name, _ in op.get_irdl_definition().operands if getattr(op, name) is not None]
+    return dict(zip(names, args, strict=True))

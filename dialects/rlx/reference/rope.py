@@ -1,0 +1,50 @@
+"""Rotary embedding and its tables, from the formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rlxc.dialects.rlx.attributes import RopeStyle, TableKind
+from rlxc.dialects.rlx.param import RopeTableOp
+
+Array = NDArray[Any]
+
+
+def rope_table(kind: TableKind, theta: float, positions: int, half_n_rot: int) -> NDArray[np.float64]:
+    """`cos` or `sin` of `p * theta ** (-2i / n_rot)`, as `[positions, half_n_rot]` in float64."""
+    frequency = theta ** (-np.arange(half_n_rot, dtype=np.float64) / half_n_rot)
+    angle = np.arange(positions, dtype=np.float64)[:, None] * frequency
+    return np.cos(angle) if kind == TableKind.COS else np.sin(angle)
+
+
+def rope_table_values(op: RopeTableOp) -> Array:
+    """The value of a `rlx.rope_table`, rounded to its element type: the same for every target."""
+    positions, half_n_rot = op.result.type.get_shape()
+    values = rope_table(op.kind.data, op.theta.value.data, positions, half_n_rot)
+    return values.astype(f"f{op.result.type.element_type.size}")
+
+
+def rope(
+    x: Array, cos: Array, sin: Array, *, head_dim: int, n_rot: int, style: RopeStyle, positions: NDArray[np.intp]
+) -> Array:
+    """Rotate the pairs of each head of `x` `[B, S, H*head_dim]`; row `s` by table row `positions[s]`."""
+    if positions.size and not (positions.min() >= 0 and positions.max() < len(cos)):
+        raise IndexError(f"rope needs position {positions.max()}, the tables hold {len(cos)}")
+    batch, seq, features = x.shape
+    heads = x.reshape(batch, seq, features // head_dim, head_dim)
+    first, second = pair_indices(n_rot, style)
+    c, s = cos[positions][:, None, :], sin[positions][:, None, :]
+    a, b = heads[..., first], heads[..., second]
+    out = heads.copy()
+    out[..., first] = a * c - b * s
+    out[..., second] = b * c + a * s
+    return out.reshape(x.shape)
+
+
+def pair_indices(n_rot: int, style: RopeStyle) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first and the second component of each pair."""
+    i = np.arange(n_rot // 2)
+    return (i, i + n_rot // 2) if style == RopeStyle.HALF else (2 * i, 2 * i + 1)

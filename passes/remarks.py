@@ -1,0 +1,90 @@
+"""What a pass did and did not do, and why: remarks, and the statistics counted from them.
+
+A pass calls `fused` or `missed` for every candidate that it looked at. Whoever runs passes
+and wants to know opens `collect_remarks`; without a collector, remarks cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal
+
+from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc, LocationAttr, NameLoc
+from xdsl.ir import Attribute, Operation
+
+RemarkKind = Literal["fused", "missed", "unfused"]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One candidate of one pass: what became of it, and where it stands in the source."""
+
+    pass_name: str
+    kind: RemarkKind
+    message: str
+    location: LocationAttr
+
+    def __str__(self) -> str:
+        place = source_place(self.location)
+        prefix = f"{place}: " if place else ""
+        return f"{prefix}remark: [{self.pass_name}] {self.kind}: {self.message}"
+
+
+_collector: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
+
+
+@contextmanager
+def collect_remarks() -> Iterator[list[Remark]]:
+    """Gather, in order, the remarks of the passes that run inside the `with` block.
+
+    A rewrite driver visits an operation as often as it likes; equal remarks are kept once.
+    """
+    remarks: list[Remark] = []
+    token = _collector.set(remarks)
+    try:
+        yield remarks
+    finally:
+        _collector.reset(token)
+
+
+def fused(pass_name: str, operation: Operation, message: str) -> None:
+    """Say that the pass rewrote `operation`. Call it before the operation is replaced."""
+    _emit(Remark(pass_name, "fused", message, operation.location))
+
+
+def unfused(pass_name: str, operation: Operation, message: str) -> None:
+    """Say that the pass took `operation` apart. Call it before the operation is replaced."""
+    _emit(Remark(pass_name, "unfused", message, operation.location))
+
+
+def missed(pass_name: str, operation: Operation, reason: str) -> None:
+    """Say that the pass left the candidate `operation` alone, and why."""
+    _emit(Remark(pass_name, "missed", reason, operation.location))
+
+
+def statistics(remarks: Iterable[Remark]) -> Counter[tuple[str, RemarkKind]]:
+    """How many candidates each pass fused, unfused and missed."""
+    return Counter((remark.pass_name, remark.kind) for remark in remarks)
+
+
+def source_place(location: Attribute) -> str:
+    """`file:line:col` of a location, the first one of a fused location, or nothing."""
+    match location:
+        case FileLineColLoc():
+            return f"{location.filename.data}:{location.line.data}:{location.column.data}"
+        case NameLoc():
+            return source_place(location.location)
+        case FusedLoc(locations=ArrayAttr() as children):
+            return next((place for child in children if (place := source_place(child))), "")
+        case _:
+            return ""
+
+
+def _emit(remark: Remark) -> None:
+    remarks = _collector.get()
+    if remarks is not None and remark not in remarks:
+        remarks.append(remark)

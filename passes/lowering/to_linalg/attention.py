@@ -24,7 +24,7 @@ from rlxc.passes.lowering.to_linalg.views import collapse, expand, insert, part
 
 @dataclass(frozen=True)
 class AttentionToLinalg(RewritePattern):
-    """attention -> for each block of queries: scores, softmax, weighted sum of the values
+    """attention -> for each block of queries: scores, softmax, weighted sum of the values.
 
     A block has as many queries as keep the `[B, num_heads, queries, keys]` scores within
     `scores_limit` elements, at least one.
@@ -125,7 +125,8 @@ def _check_table_length(op: AttentionOp, query_offset: Size) -> None:
 
 def _rotate(op: AttentionOp, heads: SSAValue, position: Size, *, hint: str) -> SSAValue:
     """Heads `[B, S, H, head_dim]` rotated by the positions from `position` on."""
-    assert op.cos is not None and op.sin is not None
+    assert op.cos is not None
+    assert op.sin is not None
     assert op.n_rot is not None
     cos, sin = (table_rows(table, position, dim(heads, 1)) for table in (op.cos, op.sin))
     rotated = rotate(heads, cos, sin, n_rot=int_of(op.n_rot), style=op.style)

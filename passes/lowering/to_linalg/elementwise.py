@@ -20,7 +20,7 @@ from rlxc.passes.lowering.to_linalg.structured import element_type_of, filled, p
 
 
 class ElementwiseToLinalg(RewritePattern):
-    """arith.addf on tensors -> a pointwise arith.addf; a tensor that holds one number is a number in its body"""
+    """arith.addf on tensors -> a pointwise arith.addf; a tensor that holds one number is a number in its body."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if not is_elementwise_on_tensors(op):
@@ -33,7 +33,7 @@ class ElementwiseToLinalg(RewritePattern):
 
 
 class SplatConstantToFill(RewritePattern):
-    """arith.constant dense<2.0> : tensor<4x8xf32> -> linalg.fill with 2.0"""
+    """arith.constant dense<2.0> : tensor<4x8xf32> -> linalg.fill with 2.0."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: arith.ConstantOp, rewriter: PatternRewriter) -> None:

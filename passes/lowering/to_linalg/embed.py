@@ -16,7 +16,7 @@ from rlxc.passes.lowering.to_linalg.structured import element_type_of, index, po
 
 
 class EmbedToLinalg(RewritePattern):
-    """embed -> a check that all ids are in range, then one pointwise lookup"""
+    """embed -> a check that all ids are in range, then one pointwise lookup."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: EmbedOp, rewriter: PatternRewriter) -> None:

@@ -14,7 +14,7 @@ from rlxc.passes.lowering.to_linalg.views import insert
 
 
 class KvAppendToInsertSlice(RewritePattern):
-    """kv_append -> the new rows written into the cache"""
+    """kv_append -> the new rows written into the cache."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: KvAppendOp, rewriter: PatternRewriter) -> None:

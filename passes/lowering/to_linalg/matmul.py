@@ -15,7 +15,7 @@ from rlxc.passes.lowering.to_linalg.views import part
 
 
 class MatmulToLinalg(RewritePattern):
-    """matmul -> a contraction, then one pointwise operation for bias, activation and residual"""
+    """matmul -> a contraction, then one pointwise operation for bias, activation and residual."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: MatmulOp, rewriter: PatternRewriter) -> None:
@@ -28,7 +28,7 @@ class MatmulToLinalg(RewritePattern):
 
 
 def _epilogue(op: MatmulOp, product: SSAValue) -> SSAValue:
-    """`act(product + bias) + residual`"""
+    """`act(product + bias) + residual`."""
     optional = {"n": op.bias, "bsn": op.residual}
     terms = {term: value for term, value in optional.items() if value is not None}
     if not terms and op.activation is None:
@@ -45,7 +45,7 @@ def _epilogue(op: MatmulOp, product: SSAValue) -> SSAValue:
 
 
 class SplitToSlices(RewritePattern):
-    """split -> one slice of the last axis for each part"""
+    """split -> one slice of the last axis for each part."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SplitOp, rewriter: PatternRewriter) -> None:

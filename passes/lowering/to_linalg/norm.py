@@ -15,7 +15,7 @@ from rlxc.passes.lowering.to_linalg.views import collapse, expand
 
 
 class RmsNormToLinalg(RewritePattern):
-    """rms_norm -> sum of squares, root of the mean, then x divided by it"""
+    """rms_norm -> sum of squares, root of the mean, then x divided by it."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: RmsNormOp, rewriter: PatternRewriter) -> None:
@@ -31,7 +31,7 @@ class RmsNormToLinalg(RewritePattern):
 
 
 class AddRmsNormToLinalg(RewritePattern):
-    """add_rms_norm -> a pointwise sum and its norm"""
+    """add_rms_norm -> a pointwise sum and its norm."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: AddRmsNormOp, rewriter: PatternRewriter) -> None:
@@ -44,7 +44,7 @@ class AddRmsNormToLinalg(RewritePattern):
 
 
 class LayerNormToLinalg(RewritePattern):
-    """layer_norm -> the mean of each row, x without it, the deviation, then the quotient"""
+    """layer_norm -> the mean of each row, x without it, the deviation, then the quotient."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: LayerNormOp, rewriter: PatternRewriter) -> None:
@@ -77,7 +77,7 @@ def root_mean_square(x: SSAValue, eps: float, *, hint: str) -> SSAValue:
 
 
 def _scaled(x: SSAValue, deviation: SSAValue, gamma: SSAValue, beta: SSAValue | None) -> SSAValue:
-    """`x / deviation * gamma + beta`"""
+    """`x / deviation * gamma + beta`."""
     if beta is None:
         return pointwise("bsn,bs,n->bsn", lambda x, d, gamma: x / d * gamma, x, deviation, gamma)
     return pointwise("bsn,bs,n,n->bsn", lambda x, d, gamma, beta: x / d * gamma + beta, x, deviation, gamma, beta)

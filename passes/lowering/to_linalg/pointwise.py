@@ -12,7 +12,7 @@ from rlxc.passes.lowering.to_linalg.structured import pointwise
 
 
 class GluToLinalg(RewritePattern):
-    """glu -> act(gate) * up"""
+    """glu -> act(gate) * up."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: GluOp, rewriter: PatternRewriter) -> None:
@@ -24,7 +24,7 @@ class GluToLinalg(RewritePattern):
 
 
 class SoftcapToLinalg(RewritePattern):
-    """softcap -> cap * tanh(x / cap)"""
+    """softcap -> cap * tanh(x / cap)."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: SoftcapOp, rewriter: PatternRewriter) -> None:

@@ -12,7 +12,7 @@ from rlxc.passes.lowering.to_linalg.views import collapse, expand
 
 
 class RepeatKvToLinalg(RewritePattern):
-    """repeat_kv -> heads apart, a broadcast over the group, heads packed"""
+    """repeat_kv -> heads apart, a broadcast over the group, heads packed."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: RepeatKvOp, rewriter: PatternRewriter) -> None:

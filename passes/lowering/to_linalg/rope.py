@@ -16,7 +16,7 @@ from rlxc.passes.lowering.to_linalg.views import Range, collapse, expand, insert
 
 
 class RopeToLinalg(RewritePattern):
-    """rope -> heads apart, both components of each pair rotated and written back, heads packed"""
+    """rope -> heads apart, both components of each pair rotated and written back, heads packed."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: RopeOp, rewriter: PatternRewriter) -> None:

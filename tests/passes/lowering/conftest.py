@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from xdsl.context import Context
 from xdsl.dialects import get_all_dialects
-from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr, TensorType, UnitAttr
+from xdsl.dialects.builtin import AnyFloat, ArrayAttr, ModuleOp, StringAttr, TensorType, UnitAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.parser import Parser
 from xdsl.utils.hints import isa
@@ -120,7 +120,7 @@ def _as_element(value: Array | int, element: str) -> Array | int:
 
 def _result_kinds(function: FuncOp) -> list[tuple[str, int]]:
     """The NumPy element type and the rank of each result."""
-    kinds = [kind for kind in function.function_type.outputs if isa(kind, TensorType)]
+    kinds = [kind for kind in function.function_type.outputs if isa(kind, TensorType[AnyFloat])]
     return [(f"f{kind.element_type.size}", len(kind.get_shape())) for kind in kinds]
 
 
@@ -154,7 +154,7 @@ def _message(function: FuncOp, status: int) -> str | None:
     return None if status == 0 else messages.data[status - 1].data
 
 
-def call_upstream(module: ModuleOp, calls: Sequence[Job], directory: Path) -> list[tuple[Array, ...]]:
+def call_upstream(module: ModuleOp, calls: Sequence[Job], directory: Path) -> list[tuple[Any, ...]]:
     """The results of calls of functions at the linalg level, compiled and run by stock MLIR."""
     job, results = directory / "job.pickle", directory / "results.pickle"
     job.write_bytes(pickle.dumps((str(module), calls)))

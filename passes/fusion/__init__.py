@@ -1,0 +1,1 @@
+"""Fusions: rlx to rlx, one pass a file."""

@@ -1,0 +1,1 @@
+"""The rewrites that fusion passes consist of, where a pass has more than one."""

@@ -1,0 +1,1 @@
+"""What fusions share: rules, rebuilding operations, and what is known about sizes and weights."""

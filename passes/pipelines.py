@@ -1,0 +1,60 @@
+"""The named pipelines: which passes take a program to which level, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Passes in xDSL's pipeline syntax, and what they are for."""
+
+    passes: str
+    about: str
+
+
+_FUSE = (
+    "rlx-raise-repeat-kv",
+    "canonicalize",
+    "cse",
+    "rlx-eliminate-repeat-kv",
+    "rlx-fuse-rope-into-attention",
+    # Heads may also be copied after their rotation, which is in the way until it is fused.
+    "rlx-eliminate-repeat-kv",
+    # The gain of K comes before the rotation, so rope has to be inside the attention by now.
+    "rlx-dedup-k-eq-v",
+    # After K and V are one, so that no weight is concatenated with itself.
+    "rlx-merge-projections",
+    "canonicalize",
+    "cse",
+)
+
+_TO_LINALG = ("rlx-params-to-args", "convert-rlx-to-linalg", "canonicalize", "cse")
+
+_TO_AFFINE = ("rlx-outline-checks", "rlx-bufferize", "rlx-linalg-to-affine", "rlx-booleans-to-bytes")
+
+LOWERING: Mapping[str, str] = MappingProxyType(
+    {
+        "rlx": "",
+        "fused": "",
+        "linalg": ",".join(_TO_LINALG),
+        "affine": ",".join((*_TO_LINALG, *_TO_AFFINE)),
+    }
+)
+"""Level -> the passes that take a program there from the rlx level, fused or not."""
+
+PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
+    {
+        "fuse": Pipeline(",".join(_FUSE), "rlx to rlx: attention takes in what stands around it"),
+        "linalg": Pipeline(
+            ",".join((*_FUSE, *_TO_LINALG)), "fuse, then tensors in linalg: what the NumPy backend reads"
+        ),
+        "affine": Pipeline(
+            ",".join((*_FUSE, *_TO_LINALG, *_TO_AFFINE)),
+            "linalg, then buffers and loops: what the native backend reads",
+        ),
+    }
+)
+"""Name -> pipeline."""

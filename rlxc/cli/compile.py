@@ -1,0 +1,35 @@
+"""`rlxc compile`: fuse a program and write it at any level, down to NumPy code or a native library."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+EPILOG = """\
+INPUT is MLIR at the rlx level, or a Python file that defines `flow`. Without --emit the extension of OUT
+decides (.mlir: fused, .py: numpy, .ll: llvm, .o: obj, .so: so); without OUT the fused program goes to the
+standard output, and a summary to the standard error.
+"""
+
+FORMS = ("rlx", "fused", "linalg", "affine", "numpy", "llvm", "obj", "so")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+    parser.add_argument("input", metavar="INPUT", help=".mlir or .py file; '-': MLIR from the standard input")
+    parser.add_argument("-o", "--output", metavar="OUT", help="where the result goes; '-': standard output")
+    parser.add_argument("--emit", choices=FORMS, help="the form of the result")
+    parser.add_argument("--target", choices=("numpy", "native"), help="stands for --emit=numpy or --emit=obj")
+    parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
+    parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; checked against the program")
+    group = parser.add_argument_group("tracing")
+    group.add_argument("--dump-dir", metavar="DIR", help="write a file for each pass that changed the program")
+    group.add_argument("--print-ir-after-change", action="store_true", help="print it after each such pass")
+    group.add_argument("--remarks", action="store_true", help="print what the passes fused and missed, and why")
+
+
+def run(args: Namespace) -> int:
+    """Run the subcommand; the exit code. Raises RlxcError."""
+    from rlxc.cli.compile_session import run_session
+
+    return run_session(args)

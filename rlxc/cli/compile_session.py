@@ -1,0 +1,79 @@
+"""One run of `rlxc compile`: program in, passes, the chosen form out."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+
+from rlxc.cli.opt_tracing import print_after
+from rlxc.cli.program import load_input
+from rlxc.cli.streams import write_result
+from rlxc.diagnostics.errors import UsageError
+from rlxc.diagnostics.excerpt import printable
+from rlxc.inspect.changes import OnChange
+from rlxc.inspect.dumps import DumpDirectory
+from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline
+from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.inspect.registry import make_context
+from rlxc.inspect.summary import summary
+from rlxc.passes.pipelines import LOWERING
+from rlxc.passes.remarks import collect_remarks
+from rlxc.runtime.artifacts import BINARY, SUFFIXES, emit, level_of
+from rlxc.runtime.parameters import check_weights
+
+
+def run_session(args: Namespace) -> int:
+    """Run `rlxc compile` with the arguments `args`; the exit code."""
+    form = chosen_form(args)
+    level = level_of(form)
+    fusion = () if level == "rlx" else parse_pipeline(args.passes)
+    passes = (*fusion, *parse_pipeline(LOWERING[level]))
+    program = load_input(args.input, args.weights)
+    if args.weights is not None:
+        check_weights(program.module, program.weights)
+    module = program.module.clone()
+    context = make_context()
+    dumps = None if args.dump_dir is None else DumpDirectory(Path(args.dump_dir), args.input, context)
+    observers: list[PipelineObserver] = [] if dumps is None else [dumps]
+    if args.print_ir_after_change:
+        observers.append(OnChange(print_after, context))
+    with collect_remarks() as remarks:
+        run_pipeline(context, module, passes, observers)
+    if dumps is not None:
+        dumps.write_remarks(remarks)
+    if args.remarks:
+        print("".join(f"{printable(str(remark))}\n" for remark in remarks), end="", file=sys.stderr)
+    write(form, module, args.output)
+    if args.output is None and form == "fused":
+        print(summary(program.module, module, remarks), file=sys.stderr)
+    return 0
+
+
+def chosen_form(args: Namespace) -> str:
+    """The form that the command line asks for. Raises UsageError if it cannot be told or written."""
+    form = args.emit or {"numpy": "numpy", "native": "obj"}.get(args.target) or form_of_name(args.output)
+    if form in BINARY and args.output in (None, "-"):
+        raise UsageError(f"--emit={form} needs a file", hint="add -o OUT")
+    return form
+
+
+def form_of_name(output: str | None) -> str:
+    """The form that the extension of the output means."""
+    if output in (None, "-"):
+        return "fused"
+    suffix = Path(output).suffix
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise UsageError(f"cannot tell what to write from the name '{output}'", hint=f"use {known}, or --emit")
+    return SUFFIXES[suffix]
+
+
+def write(form: str, module: ModuleOp, output: str | None) -> None:
+    """Write the lowered module in its form; beside a library or object, its C header."""
+    files = emit(form, module)
+    write_result(files.main, output)
+    if files.header is not None and output is not None:
+        write_result(files.header, str(Path(output).with_suffix(".h")))

@@ -1,0 +1,28 @@
+"""`rlxc inspect`: what a program costs before and after fusion, and what fused and why."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+EPILOG = """\
+Costs are for one call with the sizes of --dims: every operation reads its operands and writes its results.
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+    parser.add_argument("input", metavar="INPUT", help=".mlir or .py file; '-': MLIR from the standard input")
+    parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
+    parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf")
+    parser.add_argument(
+        "--dims", metavar="NAME=SIZE,...", default="", help="sizes of named dimensions (default: B=1,S=512)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def run(args: Namespace) -> int:
+    """Run the subcommand; the exit code. Raises RlxcError."""
+    from rlxc.cli.inspect_session import run_session
+
+    return run_session(args)

@@ -1,0 +1,87 @@
+"""One run of `rlxc inspect`."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from rlxc.cli.program import load_input
+from rlxc.diagnostics.errors import UsageError
+from rlxc.inspect.cost import Cost, cost_of
+from rlxc.inspect.pipeline_run import run_pipeline
+from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.inspect.registry import make_context
+from rlxc.inspect.shapes import DEFAULT_SIZES
+from rlxc.inspect.summary import readable_bytes
+from rlxc.passes.remarks import Remark, collect_remarks, source_place
+
+LARGEST_SIZE = 10**9
+
+
+def run_session(args: Namespace) -> int:
+    """Run `rlxc inspect` with the arguments `args`; the exit code."""
+    passes = parse_pipeline(args.passes)
+    sizes = DEFAULT_SIZES | read_sizes(args.dims)
+    program = load_input(args.input, args.weights)
+    fused = program.module.clone()
+    with collect_remarks() as remarks:
+        run_pipeline(make_context(), fused, passes)
+    before, after = cost_of(program.module, sizes), cost_of(fused, sizes)
+    if args.json:
+        print(json.dumps(as_json(sizes, before, after, remarks), indent=2))
+    else:
+        print_table(sizes, before, after, remarks)
+    return 0
+
+
+def read_sizes(text: str) -> dict[str, int]:
+    """The sizes in `B=1,S=512`. Raises UsageError if the text is malformed."""
+    sizes: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        match = re.fullmatch(r"(?P<name>[A-Za-z_]\w*)=(?P<size>\d{1,10})", part)
+        if match is None or not 0 < int(match["size"]) <= LARGEST_SIZE:
+            raise UsageError(f"malformed size '{part}'", hint="write --dims B=1,S=512")
+        sizes[match["name"]] = int(match["size"])
+    return sizes
+
+
+def as_json(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[Remark]) -> dict[str, object]:
+    """The report as data."""
+    said = [
+        {"pass": one.pass_name, "kind": one.kind, "message": one.message, "place": source_place(one.location)}
+        for one in remarks
+    ]
+    return {"sizes": sizes, "before": asdict(before), "after": asdict(after), "remarks": said}
+
+
+def print_table(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[Remark]) -> None:
+    """Print the report for people."""
+    title = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+    table = Table("", "before", "after", title=f"one call, {title}", title_justify="left")
+    for name in sorted({*before.by_name, *after.by_name}):
+        table.add_row(name, str(before.by_name.get(name, 0)), str(after.by_name.get(name, 0)))
+    table.add_section()
+    for label, old, new in figures(before, after):
+        table.add_row(label, old, new)
+    Console(file=sys.stdout, highlight=False, width=100).print(table)
+    for remark in remarks:
+        print(remark)
+
+
+def figures(before: Cost, after: Cost) -> list[tuple[str, str, str]]:
+    """The rows that are not counts of one operation."""
+    sizes = [("bytes moved", "bytes_moved"), ("weights", "weight_bytes"), ("KV cache", "kv_cache_bytes")]
+    rows = [
+        (label, readable_bytes(getattr(before, name)), readable_bytes(getattr(after, name))) for label, name in sizes
+    ]
+    return [
+        ("operations", str(before.operations), str(after.operations)),
+        ("MFLOP", f"{before.flops / 1e6:.1f}", f"{after.flops / 1e6:.1f}"),
+        *rows,
+    ]

@@ -1,0 +1,78 @@
+"""One run of `rlxc run`."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from io import BytesIO
+
+import numpy as np
+
+from rlxc.cli.inputs import read_inputs
+from rlxc.cli.program import load_input
+from rlxc.diagnostics.output import write_atomically
+from rlxc.runtime.arguments import Array
+from rlxc.runtime.compile import compile
+
+TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
+"""The greatest error that `--check` accepts, as a share of the largest number of the reference."""
+
+
+def run_session(args: Namespace) -> int:
+    """Run `rlxc run` with the arguments `args`; the exit code: 1 if `--check` finds too great an error."""
+    program = load_input(args.input, args.weights)
+    function = compile(program.module, args.target, program.weights, args.passes)
+    inputs = read_inputs(function.signature, args.inputs)
+    start = time.perf_counter()
+    results = as_tuple(function(**inputs))
+    seconds = time.perf_counter() - start
+    for number, result in enumerate(results):
+        print(f"result {number}: {description(result)}")
+    print(f"{args.target}: {seconds * 1e3:.2f} ms")
+    if args.save is not None:
+        write_atomically(args.save, npy_bytes(results[0]))
+    if not args.check:
+        return 0
+    reference = compile(program.module, "reference", program.weights, dtype=np.float64)
+    return check(results, as_tuple(reference(**inputs)))
+
+
+def check(results: tuple[Array, ...], expected: tuple[Array, ...]) -> int:
+    """Print how far each result is from the reference; 1 if it is too far."""
+    code = 0
+    for number, (result, wanted) in enumerate(zip(results, expected, strict=True)):
+        error, limit = relative_error(result, wanted), TOLERANCES.get(result.dtype, 0.0)
+        verdict = "ok" if error <= limit else "TOO LARGE"
+        print(f"check {number}: max error {error:.2e} of max |reference|, limit {limit:.0e}: {verdict}")
+        code = code if error <= limit else 1
+    return code
+
+
+def relative_error(result: Array, expected: Array) -> float:
+    """`max |result - expected| / max |expected|`; infinite where shapes differ or NaN is on one side only."""
+    if result.shape != expected.shape or not np.array_equal(np.isnan(result), np.isnan(expected)):
+        return np.inf
+    if not expected.size:
+        return 0.0
+    largest = float(np.nanmax(np.abs(expected), initial=0.0)) or 1.0
+    return float(np.nanmax(np.abs(result - expected), initial=0.0)) / largest
+
+
+def as_tuple(results: Array | tuple[Array, ...]) -> tuple[Array, ...]:
+    """The results of a function with one result or several."""
+    return results if isinstance(results, tuple) else (results,)
+
+
+def description(array: Array) -> str:
+    """Type, shape and range of an array."""
+    shape = "x".join(map(str, array.shape))
+    if not array.size:
+        return f"{array.dtype} {shape}, empty"
+    return f"{array.dtype} {shape}, min {array.min():.6g}, max {array.max():.6g}, mean {array.mean():.6g}"
+
+
+def npy_bytes(array: Array) -> bytes:
+    """The content of a `.npy` file."""
+    stream = BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()

@@ -1,0 +1,128 @@
+"""What a program costs: FLOPs, bytes moved, weights, KV cache.
+
+The model is that of a machine without a cache: every operation reads its operands and writes its results.
+It is no forecast of time, but what fusion saves shows in it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import FixedBitwidthType, ModuleOp, TensorType
+from xdsl.ir import Operation, SSAValue
+from xdsl.utils.hints import isa
+
+from rlxc.dialects.rlx import AttentionOp, LoadTime, MatmulOp, ParamOp, SplitOp
+from rlxc.dialects.rlx.base import int_of
+from rlxc.inspect.shapes import Shape, Shapes, value_shapes
+from rlxc.passes.lowering.functions import entry_function
+
+VIEWS = (SplitOp,)
+"""Operations that move nothing."""
+
+POINTWISE_FLOPS = {
+    "rlx.rope": 6,
+    "rlx.rms_norm": 4,
+    "rlx.layer_norm": 7,
+    "rlx.add_rms_norm": 5,
+    "rlx.glu": 6,
+    "rlx.softcap": 4,
+    "rlx.embed": 1,
+    "arith.addf": 1,
+    "arith.subf": 1,
+    "arith.mulf": 1,
+}
+"""FLOPs for each element of the first result; a function such as exp counts as one."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The cost of one call of a program."""
+
+    operations: int
+    """Operations that run in a call: those done once, when weights are loaded, do not count."""
+    by_name: Mapping[str, int]
+    flops: int
+    bytes_moved: int
+    weight_bytes: int
+    kv_cache_bytes: int
+
+
+def cost_of(module: ModuleOp, sizes: Mapping[str, int]) -> Cost:
+    """The cost of the entry function at the rlx level, where `sizes` gives its named dimensions."""
+    function = entry_function(module)
+    shapes = value_shapes(function, sizes)
+    running = [op for op in function.body.block.ops if op.results and not op.has_trait(LoadTime)]
+    loaded = [op for op in function.body.block.ops if isinstance(op, ParamOp)]
+    return Cost(
+        operations=len(running),
+        by_name=Counter(op.name for op in running),
+        flops=sum(flops(op, shapes) for op in running),
+        bytes_moved=sum(bytes_moved(op, shapes) for op in running),
+        weight_bytes=sum(byte_size(op.result, shapes) for op in loaded),
+        kv_cache_bytes=sum(cache_bytes(op, shapes) for op in running if isinstance(op, AttentionOp)),
+    )
+
+
+def flops(op: Operation, shapes: Shapes) -> int:
+    """The floating-point operations of `op`; a multiplication and an addition are two."""
+    compound = COMPOUND_FLOPS.get(type(op))
+    if compound is not None:
+        return compound(op, shapes)
+    return POINTWISE_FLOPS.get(op.name, 0) * math.prod(shapes.get(op.results[0], (0,)))
+
+
+def matmul_flops(op: Operation, shapes: Shapes) -> int:
+    """Products, sums, and one for each further term of each element."""
+    assert isinstance(op, MatmulOp)
+    extra = sum(part is not None for part in (op.bias, op.residual, op.activation))
+    return math.prod(shapes[op.result]) * (2 * shapes[op.x][-1] + extra)
+
+
+def attention_flops(op: Operation, shapes: Shapes) -> int:
+    """Scores and weighted sums over the visible keys, and the rotations inside."""
+    assert isinstance(op, AttentionOp)
+    batch, q_len, features = shapes[op.q]
+    pairs = visible_pairs(q_len, shapes[op.k][1], op.mask.window_size, causal=not op.mask.is_none)
+    rotated = 0 if op.cos is None else math.prod(shapes[op.q]) + math.prod(shapes[op.k])
+    per_pair = 4 * features + 5 * int_of(op.num_heads)
+    return batch * pairs * per_pair + POINTWISE_FLOPS["rlx.rope"] * rotated
+
+
+def visible_pairs(q_len: int, kv_len: int, window: int | None, *, causal: bool) -> int:
+    """How many pairs of a query and a key a mask lets through, queries aligned with the last keys."""
+    if not causal:
+        return q_len * kv_len
+    last = (min(max(i + kv_len - q_len + 1, 0), kv_len) for i in range(q_len))
+    return sum(count if window is None else min(count, window) for count in last)
+
+
+COMPOUND_FLOPS: Mapping[type[Operation], Callable[[Operation, Shapes], int]] = {
+    MatmulOp: matmul_flops,
+    AttentionOp: attention_flops,
+}
+"""Operations whose FLOPs are not a multiple of their elements."""
+
+
+def bytes_moved(op: Operation, shapes: Shapes) -> int:
+    """What `op` reads and writes; a value that it takes twice is read once."""
+    if isinstance(op, VIEWS):
+        return 0
+    return sum(byte_size(value, shapes) for value in {*op.operands, *op.results})
+
+
+def cache_bytes(op: AttentionOp, shapes: Shapes) -> int:
+    """The keys and values that a decoder keeps for this attention: one tensor where V is K."""
+    return sum(byte_size(value, shapes) for value in {op.k, op.v})
+
+
+def byte_size(value: SSAValue, shapes: Shapes) -> int:
+    """The size of a tensor; 0 for what is none."""
+    type_ = value.type
+    if not isa(type_, TensorType) or not isinstance(type_.element_type, FixedBitwidthType):
+        return 0
+    shape: Shape = shapes.get(value, type_.get_shape())
+    return math.prod(shape) * max(type_.element_type.bitwidth // 8, 1)

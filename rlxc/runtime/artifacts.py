@@ -1,0 +1,70 @@
+"""The forms in which a compiled program can be written."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import DiagnosticException
+
+from rlxc.diagnostics import RlxcError
+from rlxc.inspect.ir_text import module_text
+from rlxc.runtime.levels import Level
+
+SUFFIXES = {".mlir": "fused", ".py": "numpy", ".ll": "llvm", ".o": "obj", ".so": "so"}
+"""The form that the extension of a file stands for."""
+
+BINARY = ("obj", "so")
+"""The forms that are not text."""
+
+_LEVELS: dict[str, Level] = {"rlx": "rlx", "fused": "fused", "linalg": "linalg", "numpy": "linalg"}
+
+
+@dataclass(frozen=True)
+class Files:
+    """What to write: the result, and the C header that goes with it."""
+
+    main: str | bytes
+    header: str | None = None
+
+
+def level_of(form: str) -> Level:
+    """The level that a form is made from."""
+    return _LEVELS.get(form, "affine")
+
+
+def emit(form: str, module: ModuleOp) -> Files:
+    """A module at the level of `form`, in that form. Raises RlxcError if it cannot be made."""
+    if form == "numpy":
+        return Files(numpy_code(module))
+    if form in ("llvm", "obj", "so"):
+        return native_code(form, module)
+    return Files(module_text(module))
+
+
+def numpy_code(module: ModuleOp) -> str:
+    """The NumPy code of a module at the linalg level."""
+    from rlxc.numpy_backend import emit_numpy
+
+    try:
+        return emit_numpy(module)
+    except DiagnosticException as error:
+        raise RlxcError(str(error)) from error
+
+
+def native_code(form: str, module: ModuleOp) -> Files:
+    """LLVM IR, an object or a shared library of a module at the affine level."""
+    from rlxc.native import emit_header, emit_llvm, emit_object, emit_shared, read_signature
+
+    text = str(module)
+    if form == "llvm":
+        return Files(emit_llvm(text))
+    header = emit_header(read_signature(module))
+    if form == "obj":
+        return Files(emit_object(text), header)
+    with tempfile.TemporaryDirectory() as directory:
+        library = Path(directory) / "library.so"
+        emit_shared(text, library)
+        return Files(library.read_bytes(), header)

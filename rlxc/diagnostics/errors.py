@@ -66,7 +66,7 @@ class RlxcError(ValueError):
         """
         place = style.bold(f"{printable(str(self.location))}: ") if self.location else ""
         lines = [f"{place}{style.error('error: ')}{style.bold(printable(self.message))}"]
-        if self.location and self.source_line is not None:
+        if self.location and self.source_line and not self.source_line.isspace():
             line, caret = excerpt(self.source_line, self.location.column)
             lines += [line, style.caret(caret)]
         if self.hint is not None:

@@ -61,17 +61,29 @@ class Expected:
         return RlxcError(f"expected {self.kind} was not produced: {self.text}", location=self.comment)
 
 
-def check_expected(expected: Iterable[Expected], reported: Iterable[Reported]) -> list[RlxcError]:
-    """Match each expected diagnostic with a reported one; a complaint for each that is left over on either side."""
+def check_expected(
+    expected: Iterable[Expected], reported: Iterable[Reported], optional: Iterable[Reported] = ()
+) -> list[RlxcError]:
+    """Match each expected diagnostic with a reported one; a complaint for each that is left over on either side.
+
+    Those of `optional` may be expected, and need not.
+    """
     missing = list(expected)
     unexpected: list[Reported] = []
-    for diagnostic in reported:
-        match = next((candidate for candidate in missing if candidate.matches(diagnostic)), None)
-        if match is None:
-            unexpected.append(diagnostic)
-        else:
+    for diagnostic in optional:
+        if (match := first_match(missing, diagnostic)) is not None:
             missing.remove(match)
+    for diagnostic in reported:
+        if (match := first_match(missing, diagnostic)) is not None:
+            missing.remove(match)
+        else:
+            unexpected.append(diagnostic)
     return [*(diagnostic.error() for diagnostic in unexpected), *(candidate.error() for candidate in missing)]
+
+
+def first_match(candidates: Iterable[Expected], diagnostic: Reported) -> Expected | None:
+    """The first of the expected diagnostics that `diagnostic` meets."""
+    return next((candidate for candidate in candidates if candidate.matches(diagnostic)), None)
 
 
 def expected_diagnostics(text: str, name: str) -> Iterator[Expected]:

@@ -10,6 +10,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from rlxc.diagnostics.errors import RlxcError
 from rlxc.diagnostics.places import operation_location
+from rlxc.diagnostics.preconditions import verify_preconditions
 from rlxc.diagnostics.scope import Scope
 
 
@@ -48,4 +49,5 @@ def verify_operation(op: Operation) -> None:
         for block in region.blocks:
             if block.is_empty:
                 block.verify()
+    verify_preconditions(op)
     op.verify(verify_nested_ops=False)

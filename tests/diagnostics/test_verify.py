@@ -50,6 +50,25 @@ CASES = {
         "3:3",
         "'func.return' op Expected arguments to have the same types as the function output types",
     ),
+    "too few indices": (
+        "func.func @f(%m: memref<2x3xf32>, %i: index) {\n  %x = memref.load %m[%i] : memref<2x3xf32>\n  return\n}",
+        "2:3",
+        "'memref.load' op takes an index for each of the 2 dimensions, got 1",
+    ),
+    "too many indices": (
+        "func.func @f(%m: memref<2xf32>, %i: index, %x: f32) {\n"
+        "  memref.store %x, %m[%i, %i] : memref<2xf32>\n  return\n}",
+        "2:3",
+        "'memref.store' op takes an index for each of the 1 dimensions, got 2",
+    ),
+    "loop without its argument": (
+        "func.func @f(%x: i32) {\n"
+        '  "scf.while"(%x) ({\n    %c = arith.constant true\n    scf.condition(%c)\n'
+        "  }, {\n    scf.yield %x : i32\n  })"
+        " : (i32) -> ()\n  return\n}",
+        "2:3",
+        "'scf.while' op needs a region whose arguments have the types of its operands",
+    ),
     "heads that do not fit": (
         "func.func @f(%x: tensor<1x2x24xf32>) {\n"
         "  %y = rlx.repeat_kv %x {head_dim = 16, group = 2} : tensor<1x2x24xf32> -> tensor<1x2x48xf32>\n  return\n}",

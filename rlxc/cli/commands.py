@@ -1,0 +1,39 @@
+"""The subcommands of `rlxc`, as data."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from importlib import import_module
+from typing import NamedTuple, Protocol, cast
+
+
+class CommandModule(Protocol):
+    """What the module of a subcommand holds. Importing it and adding arguments must not import xDSL."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the arguments of the subcommand."""
+        ...
+
+    def run(self, args: Namespace) -> int:
+        """Run the subcommand; the exit code. Raises RlxcError."""
+        ...
+
+
+class Command(NamedTuple):
+    """A subcommand: its name, what `rlxc --help` says of it, and the module that holds it."""
+
+    name: str
+    help: str
+    module: str
+
+    def load(self) -> CommandModule:
+        """Import the module."""
+        return cast(CommandModule, import_module(self.module))
+
+
+COMMANDS = (
+    Command("compile", "fuse a program and write it as IR, NumPy code or a native library", "rlxc.cli.compile"),
+    Command("run", "run a program on arrays, and check it against the reference", "rlxc.cli.run"),
+    Command("inspect", "show what a program costs before and after fusion, and what fused", "rlxc.cli.inspect"),
+    Command("opt", "run passes on a module and print it", "rlxc.cli.opt"),
+)

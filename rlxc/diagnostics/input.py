@@ -1,0 +1,47 @@
+"""Input files, and what can be wrong with them before a parser sees them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from rlxc.diagnostics.errors import RlxcError, SourceLocation
+from rlxc.diagnostics.suggest import did_you_mean
+
+STANDARD_INPUT = "<stdin>"
+"""What locations call the standard input."""
+
+
+def read_text(path: str) -> tuple[str, str]:
+    """The text of a file (`-`: of the standard input), and the name for its locations.
+
+    Raises RlxcError, naming the path and the reason, if it cannot be read or is not UTF-8.
+    """
+    name = STANDARD_INPUT if path == "-" else path
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise RlxcError(f"cannot read '{path}': no such file{did_you_mean(path, _beside(Path(path)))}") from error
+    except OSError as error:
+        raise RlxcError(f"cannot read '{path}': {error.strerror}") from error
+    try:
+        return data.decode("utf-8"), name
+    except UnicodeDecodeError as error:
+        raise RlxcError(
+            f"not UTF-8 text: byte 0x{data[error.start]:02x}",
+            location=_place(name, data, error.start),
+            hint="mlir-opt turns bytecode into text" if data.startswith(b"ML\xefR") else "rlxc reads text",
+        ) from error
+
+
+def _place(name: str, data: bytes, offset: int) -> SourceLocation:
+    before = data[:offset].decode("utf-8")
+    return SourceLocation(name, before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+def _beside(path: Path) -> list[str]:
+    """The files in the same directory."""
+    try:
+        return [str(path.with_name(entry.name)) for entry in path.parent.iterdir()]
+    except OSError:
+        return []

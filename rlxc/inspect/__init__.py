@@ -1,0 +1,1 @@
+"""Running passes and looking inside: what each of them did to the program."""

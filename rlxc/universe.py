@@ -24,6 +24,7 @@ PASSES: Mapping[str, str] = {
     "rlx-dedup-k-eq-v": "rlxc.passes.fusion.dedup_k_eq_v:DedupKEqVPass",
     "rlx-merge-projections": "rlxc.passes.fusion.merge_projections:MergeProjectionsPass",
     "rlx-unfuse": "rlxc.passes.fusion.unfuse:UnfusePass",
+    "rlx-inline-calls": "rlxc.passes.lowering.inline_calls:RlxInlineCallsPass",
     "rlx-params-to-args": "rlxc.passes.lowering.params_to_args:RlxParamsToArgsPass",
     "convert-rlx-to-linalg": "rlxc.passes.lowering.convert_rlx_to_linalg:ConvertRlxToLinalgPass",
     "rlx-outline-checks": "rlxc.passes.lowering.outline_checks:RlxOutlineChecksPass",

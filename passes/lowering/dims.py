@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import (
@@ -22,9 +23,10 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.dialects.linalg.ops import FillOp, GenericOp
-from xdsl.ir import Attribute, BlockArgument, OpResult, SSAValue
+from xdsl.ir import BlockArgument, OpResult, SSAValue
 from xdsl.utils.hints import isa
 
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.functions import DIMS, argument_attributes
 from rlxc.passes.lowering.scalars import Scalar, Size, constant
 
@@ -37,14 +39,21 @@ class Dim:
     axis: int
 
 
+Source: TypeAlias = int | Dim | SSAValue
+"""Where a size comes from: it is a literal, the size of an axis, or an index value that is computed."""
+
+
 def dim(value: SSAValue, axis: int) -> Size:
-    """The size of an axis: an int if static, else a `tensor.dim` as near to the arguments as possible."""
-    source = dim_source(value, axis)
-    if isinstance(source, int):
-        return source
-    if isinstance(source, SSAValue):
-        return Scalar(source)
-    return own_dim(source.value, source.axis, _hint(source))
+    """The size of an axis: an int if the type says so, else an index value, as near to the arguments as possible."""
+    if (size := shape_of(value)[axis]) != DYNAMIC_INDEX:
+        return size
+    match source := dim_source(value, axis):
+        case int():
+            return Scalar(constant(source, IndexType()).value, key=source)
+        case Dim():
+            return own_dim(source.value, source.axis, _hint(source))
+        case SSAValue():
+            return Scalar(source)
 
 
 def own_dim(value: SSAValue, axis: int, hint: str) -> Scalar:
@@ -56,8 +65,7 @@ def own_dim(value: SSAValue, axis: int, hint: str) -> Scalar:
 
 def dims(value: SSAValue) -> tuple[Size, ...]:
     """The sizes of all axes of a tensor."""
-    assert isa(value.type, TensorType)
-    return tuple(dim(value, axis) for axis in range(value.type.get_num_dims()))
+    return tuple(dim(value, axis) for axis in range(len(shape_of(value))))
 
 
 def as_size(value: SSAValue) -> Size:
@@ -66,10 +74,9 @@ def as_size(value: SSAValue) -> Size:
     return source if isinstance(source, int) else Scalar(value, key=source)
 
 
-def dim_source(value: SSAValue, axis: int) -> int | Dim | SSAValue:
-    """Where the size of an axis comes from: a literal, an argument's axis, or an index value."""
-    assert isa(value.type, TensorType)
-    size = value.type.get_shape()[axis]
+def dim_source(value: SSAValue, axis: int) -> Source:
+    """Where the size of an axis comes from."""
+    size = shape_of(value)[axis]
     if size != DYNAMIC_INDEX:
         return size
     if isinstance(value, BlockArgument):
@@ -78,8 +85,8 @@ def dim_source(value: SSAValue, axis: int) -> int | Dim | SSAValue:
     return _result_dim(value, axis)
 
 
-def size_source(value: SSAValue) -> int | Dim | SSAValue:
-    """Where an index value comes from, if it is a literal or the size of an axis."""
+def size_source(value: SSAValue) -> Source:
+    """Where an index value comes from: the value itself unless it is a literal or the size of an axis."""
     match value.owner:
         case arith.ConstantOp(value=IntegerAttr(value=number)):
             return number.data
@@ -94,11 +101,11 @@ def dim_names(argument: BlockArgument) -> dict[int, str]:
     names = argument_attributes(argument).get(DIMS)
     if not isa(argument.type, TensorType) or not isa(names, ArrayAttr[StringAttr]):
         return {}
-    dynamic = [axis for axis, size in enumerate(argument.type.get_shape()) if size == DYNAMIC_INDEX]
+    dynamic = [axis for axis, size in enumerate(shape_of(argument)) if size == DYNAMIC_INDEX]
     return dict(zip(dynamic, (name.data for name in names), strict=False))
 
 
-def _argument_dim(argument: BlockArgument, axis: int) -> int | Dim | SSAValue:
+def _argument_dim(argument: BlockArgument, axis: int) -> Source:
     """The first axis of an argument with the same declared name; a loop-carried value keeps its sizes."""
     loop = argument.block.parent_op()
     if isinstance(loop, scf.ForOp):
@@ -114,11 +121,11 @@ def _argument_dim(argument: BlockArgument, axis: int) -> int | Dim | SSAValue:
     )
 
 
-def _result_dim(result: OpResult, axis: int) -> int | Dim | SSAValue:
+def _result_dim(result: OpResult, axis: int) -> Source:
     match result.op:
         case tensor.EmptyOp() as op:
-            return size_source(op.dynamic_sizes[_rank_among_dynamic(result, axis)])
-        case tensor.ExtractSliceOp() as op if len(op.static_sizes) == _rank(result):
+            return size_source(op.dynamic_sizes[shape_of(result)[:axis].count(DYNAMIC_INDEX)])
+        case tensor.ExtractSliceOp() as op if len(op.static_sizes) == len(shape_of(result)):
             return _listed_size(op.static_sizes, op.sizes, axis)
         case tensor.ExpandShapeOp() as op:
             return _listed_size(op.static_output_shape, op.dynamic_output_shape, axis)
@@ -134,22 +141,12 @@ def _result_dim(result: OpResult, axis: int) -> int | Dim | SSAValue:
             return Dim(result, axis)
 
 
-def _listed_size(static: DenseArrayBase[I64], dynamic: Sequence[SSAValue], axis: int) -> int | Dim | SSAValue:
+def _listed_size(static: DenseArrayBase[I64], dynamic: Sequence[SSAValue], axis: int) -> Source:
     """An entry of a list of sizes that is split into static and dynamic ones."""
     sizes = static.get_values()
     if sizes[axis] != DYNAMIC_INDEX:
         return sizes[axis]
     return size_source(dynamic[sizes[:axis].count(DYNAMIC_INDEX)])
-
-
-def _rank(value: SSAValue[Attribute]) -> int:
-    assert isa(value.type, TensorType)
-    return value.type.get_num_dims()
-
-
-def _rank_among_dynamic(value: SSAValue, axis: int) -> int:
-    assert isa(value.type, TensorType)
-    return value.type.get_shape()[:axis].count(DYNAMIC_INDEX)
 
 
 def _hint(source: Dim) -> str:

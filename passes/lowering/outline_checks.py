@@ -25,6 +25,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.dims import dim
 from rlxc.passes.lowering.functions import (
     argument_attributes,
@@ -88,7 +89,8 @@ def _reject_other_checks(module: ModuleOp, checks: Sequence[Operation]) -> None:
     for op in module.walk():
         if isinstance(op, AssertOp) and op not in checks:
             raise PassFailedException(
-                f'the check "{op.msg.data}" is in a loop or a called function, where a call cannot be prepared for it'
+                f'the check "{op.msg.data}" is in a loop or a called function, and cannot be made before the call; '
+                "rlx-inline-calls brings called functions into the entry function"
             )
 
 
@@ -103,7 +105,7 @@ def _result_sizes(block: Block) -> list[SSAValue]:
 
 
 def _dynamic_axes(value: SSAValue) -> list[int]:
-    shape = value.type.get_shape() if isa(value.type, TensorType) else ()
+    shape = shape_of(value) if isa(value.type, TensorType) else ()
     return [axis for axis, size in enumerate(shape) if size == DYNAMIC_INDEX]
 
 

@@ -74,7 +74,7 @@ def _reject_load_time_elsewhere(module: ModuleOp, entry: FuncOp) -> None:
         if function is not entry and any(op.has_trait(LoadTime) for op in function.walk()):
             raise PassFailedException(
                 f"@{function.sym_name.data} holds weights or rope tables, but only @{entry.sym_name.data}, "
-                "the entry function, can take them as arguments"
+                "the entry function, can take them as arguments: run rlx-inline-calls first"
             )
 
 

@@ -26,7 +26,8 @@ class Scalar:
     """A scalar value with Python's operators.
 
     Scalars with equal keys hold the same number, so that the difference of two equal dimensions is
-    0 at compile time. Without a key, a scalar is only known to equal itself.
+    0 at compile time. A key that is an int is that number. Without a key, a scalar is only known to
+    equal itself.
     """
 
     value: SSAValue
@@ -38,7 +39,7 @@ class Scalar:
 
     def is_same(self, other: Number) -> bool:
         """Whether `other` certainly holds the same number."""
-        return isinstance(other, Scalar) and (self.key or self.value) == (other.key or other.value)
+        return self._identity == (other._identity if isinstance(other, Scalar) else other)
 
     def like(self, number: Number) -> Scalar:
         """`number` as a scalar of the same type."""
@@ -100,6 +101,10 @@ class Scalar:
 
     def __and__(self, other: Scalar) -> Scalar:
         return _scalar(arith.AndIOp(self.value, other.value))
+
+    @property
+    def _identity(self) -> object:
+        return self.value if self.key is None else self.key
 
     @property
     def _is_index(self) -> bool:

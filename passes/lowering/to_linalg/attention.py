@@ -11,14 +11,14 @@ from xdsl.ir import Block, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
 from rlxc.dialects.rlx import AttentionOp
-from rlxc.dialects.rlx.base import int_of
+from rlxc.dialects.rlx.base import int_of, shape_of
 from rlxc.passes.lowering.dims import as_size, dim, dims
 from rlxc.passes.lowering.scalars import Scalar, Size, as_value, difference, maximum, minimum, named
 from rlxc.passes.lowering.to_linalg.attention_block import BlockedAttention
 from rlxc.passes.lowering.to_linalg.checks import check, check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
 from rlxc.passes.lowering.to_linalg.rope import rotate, table_rows, table_text
-from rlxc.passes.lowering.to_linalg.structured import element_type_of, empty, pointwise, shape_of
+from rlxc.passes.lowering.to_linalg.structured import element_type_of, empty, pointwise
 from rlxc.passes.lowering.to_linalg.views import collapse, expand, insert, part
 
 

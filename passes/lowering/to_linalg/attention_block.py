@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from xdsl.ir import SSAValue
 
 from rlxc.dialects.rlx import MaskAttr
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.dims import dim
 from rlxc.passes.lowering.scalars import (
     Condition,
@@ -23,14 +24,7 @@ from rlxc.passes.lowering.scalars import (
     select,
 )
 from rlxc.passes.lowering.to_linalg.activation import softcap
-from rlxc.passes.lowering.to_linalg.structured import (
-    contract,
-    index,
-    pointwise,
-    reduce_max,
-    reduce_sum,
-    shape_of,
-)
+from rlxc.passes.lowering.to_linalg.structured import contract, index, pointwise, reduce_max, reduce_sum
 from rlxc.passes.lowering.to_linalg.views import Range, part
 
 _QUERY, _KEY = 3, 4

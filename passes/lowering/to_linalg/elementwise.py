@@ -12,11 +12,12 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 from xdsl.utils.hints import isa
 
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.dims import dim
 from rlxc.passes.lowering.scalars import Scalar
 from rlxc.passes.lowering.to_linalg.checks import check_equal
 from rlxc.passes.lowering.to_linalg.emit import emit_before
-from rlxc.passes.lowering.to_linalg.structured import element_type_of, filled, pointwise, shape_of
+from rlxc.passes.lowering.to_linalg.structured import element_type_of, filled, pointwise
 
 
 class ElementwiseToLinalg(RewritePattern):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
 from rlxc.dialects.rlx import KvAppendOp
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.dialects.rlx.constraints import dim_text
 from rlxc.passes.lowering.dims import as_size, dim
 from rlxc.passes.lowering.to_linalg.checks import check, check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
-from rlxc.passes.lowering.to_linalg.structured import shape_of
 from rlxc.passes.lowering.to_linalg.views import insert
 
 

@@ -6,11 +6,11 @@ from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
 from rlxc.dialects.rlx import AddRmsNormOp, LayerNormOp, RmsNormOp
-from rlxc.dialects.rlx.base import int_of
+from rlxc.dialects.rlx.base import int_of, shape_of
 from rlxc.passes.lowering.scalars import Scalar, sqrt
 from rlxc.passes.lowering.to_linalg.checks import check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
-from rlxc.passes.lowering.to_linalg.structured import pointwise, reduce_sum, shape_of
+from rlxc.passes.lowering.to_linalg.structured import pointwise, reduce_sum
 from rlxc.passes.lowering.to_linalg.views import collapse, expand
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
 from rlxc.dialects.rlx import RepeatKvOp
-from rlxc.dialects.rlx.base import int_of
+from rlxc.dialects.rlx.base import int_of, shape_of
 from rlxc.passes.lowering.to_linalg.emit import emit_before
-from rlxc.passes.lowering.to_linalg.structured import pointwise, shape_of
+from rlxc.passes.lowering.to_linalg.structured import pointwise
 from rlxc.passes.lowering.to_linalg.views import collapse, expand
 
 

@@ -6,12 +6,12 @@ from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
 from rlxc.dialects.rlx import RopeOp, RopeStyle
-from rlxc.dialects.rlx.base import int_of
+from rlxc.dialects.rlx.base import int_of, shape_of
 from rlxc.passes.lowering.dims import as_size, dim, dims
 from rlxc.passes.lowering.scalars import Size
 from rlxc.passes.lowering.to_linalg.checks import check, check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
-from rlxc.passes.lowering.to_linalg.structured import Body, element_type_of, empty, pointwise, shape_of
+from rlxc.passes.lowering.to_linalg.structured import Body, element_type_of, empty, pointwise
 from rlxc.passes.lowering.to_linalg.views import Range, collapse, expand, insert, part
 
 

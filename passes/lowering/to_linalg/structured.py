@@ -131,7 +131,9 @@ def reduce_all(notation: str, body: Callable[[Scalar], Scalar], x: SSAValue, *, 
 def empty(sizes: Sequence[Size], element_type: Attribute) -> SSAValue:
     """A tensor without contents yet."""
     dynamic = [size.value for size in sizes if isinstance(size, Scalar)]
-    return tensor.EmptyOp(dynamic, tensor_type(sizes, element_type)).tensor
+    result = tensor.EmptyOp(dynamic, tensor_type(sizes, element_type)).tensor
+    result.name_hint = "init"
+    return result
 
 
 def filled(sizes: Sequence[Size], element: Scalar) -> SSAValue:
@@ -147,12 +149,6 @@ def index(axis: int) -> Scalar:
 def tensor_type(sizes: Sequence[Size], element_type: Attribute) -> TensorType[Attribute]:
     """The tensor type of the given sizes, `?` where they are not literals."""
     return TensorType(element_type, [size if isinstance(size, int) else DYNAMIC_INDEX for size in sizes])
-
-
-def shape_of(value: SSAValue) -> tuple[int, ...]:
-    """The shape of a tensor, `DYNAMIC_INDEX` where it is not known."""
-    assert isa(value.type, TensorType)
-    return value.type.get_shape()
 
 
 def element_type_of(value: SSAValue) -> Attribute:

@@ -11,9 +11,10 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, DenseArrayBase, Inte
 from xdsl.dialects.utils import split_dynamic_index_list
 from xdsl.ir import SSAValue
 
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.dims import dims
 from rlxc.passes.lowering.scalars import Scalar, Size
-from rlxc.passes.lowering.to_linalg.structured import element_type_of, shape_of, tensor_type
+from rlxc.passes.lowering.to_linalg.structured import element_type_of, tensor_type
 
 Range: TypeAlias = tuple[Size, Size]
 """Offset and size on one axis."""

@@ -1,0 +1,89 @@
+"""`rlx-inline-calls`: the functions that the entry function calls become part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.exceptions import PassFailedException
+
+from rlxc.passes.lowering.functions import entry_function, functions_of
+
+
+@dataclass(frozen=True)
+class RlxInlineCallsPass(ModulePass):
+    """Replace each call in the entry function by the body of the called function, calls in it included.
+
+    ```mlir
+    func.func @f(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+      %a = func.call @layer(%x) : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+      func.return %a : tensor<?x?x64xf32>
+    }
+    func.func private @layer(%h: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+      %y = rlx.softcap %h {cap = 30.0 : f64} : tensor<?x?x64xf32>
+      func.return %y : tensor<?x?x64xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+      %y = rlx.softcap %x {cap = 30.0 : f64} : tensor<?x?x64xf32>
+      func.return %y : tensor<?x?x64xf32>
+    }
+    ```
+    Private functions without callers are erased; calls of functions without a body stay.
+
+    Precondition: no function calls itself, and bodies are single blocks.
+    """
+
+    name = "rlx-inline-calls"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        functions = {function.sym_name.data: function for function in functions_of(op)}
+        entry = entry_function(op)
+        _inline_into(entry, functions, callers=(entry.sym_name.data,))
+        while unused := _private_without_callers(op):
+            for function in unused:
+                Rewriter.erase_op(function)
+
+
+def _inline_into(function: FuncOp, functions: dict[str, FuncOp], callers: tuple[str, ...]) -> None:
+    """Inline all calls in a function; `callers` are the functions that are being inlined, outermost first."""
+    for call in [op for op in function.walk() if isinstance(op, CallOp)]:
+        name = call.callee.string_value()
+        if name in callers:
+            raise PassFailedException(f"@{name} calls itself ({' -> '.join((*callers, name))}): it cannot be lowered")
+        if name in functions:
+            callee = functions[name].clone()
+            _inline_into(callee, functions, (*callers, name))
+            _replace_call(call, callee)
+
+
+def _replace_call(call: CallOp, callee: FuncOp) -> None:
+    """Move the body of `callee` to the place of the call."""
+    if len(callee.body.blocks) != 1:
+        raise PassFailedException(f"@{callee.sym_name.data} branches: only functions of one block can be inlined")
+    body = callee.body.block
+    returned = body.last_op
+    assert isinstance(returned, ReturnOp)
+    results = returned.operands
+    Rewriter.inline_block(body, InsertPoint.before(call), call.arguments)
+    for old, new in zip(call.results, results, strict=True):
+        old.replace_all_uses_with(new)
+    Rewriter.erase_op(returned)
+    Rewriter.erase_op(call)
+
+
+def _private_without_callers(module: ModuleOp) -> list[FuncOp]:
+    called = {op.callee.string_value() for op in module.walk() if isinstance(op, CallOp)}
+    return [
+        function
+        for function in functions_of(module)
+        if function.sym_visibility is not None
+        and function.sym_visibility.data == "private"
+        and function.sym_name.data not in called
+    ]

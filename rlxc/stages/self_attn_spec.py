@@ -1,0 +1,156 @@
+"""What a self-attention is: heads, weights, rope, mask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from rlxc.diagnostics import RlxcError
+from rlxc.dialects.rlx import RopeStyle
+from rlxc.stages.checks import choice, require_key_name, require_positive, require_real
+from rlxc.stages.masks import Mask, mask_parts
+
+NAME = "SelfAttnPrefillSpec"
+
+
+@dataclass(frozen=True)
+class SelfAttnPrefillSpec:
+    """The self-attention of a decoder layer over a whole sequence, without the output projection.
+
+    The projection weights are stored `[heads * head_dim, features]`. Query head `h` reads
+    key/value head `h // (num_heads / num_kv_heads)`. Raises RlxcError if the fields do not fit together.
+    """
+
+    q_key: str
+    k_key: str
+    v_key: str | None
+    """The key of V's weight; not read if `k_eq_v`."""
+    num_heads: int
+    head_dim: int
+    num_kv_heads: int
+    n_rot: int | None = None
+    """How many components of each head are rotated, `head_dim` if None."""
+    rope_table: str | None = None
+    """The name given to `NamedRopeTables`; None for the tables of `RopeTables`."""
+    rope_style: Literal["half", "interleaved"] = "half"
+    """Which components are rotated together: `(i, i + n_rot/2)` or `(2i, 2i + 1)`."""
+    k_eq_v: bool = False
+    """V is the projection of K, before norm and rope."""
+    mask: Mask = "causal"
+    score_scale: float | None = None
+    """The factor of the scores, `head_dim ** -0.5` if None."""
+    attn_logit_softcap: float | None = None
+    """`scores = cap * tanh(scores / cap)`, before the mask."""
+    q_norm_key: str | None = None
+    k_norm_key: str | None = None
+    """RMS norms of each head of Q and K, before rope; weights `[head_dim]`."""
+    v_norm: bool = False
+    """An RMS norm without weight of each head of V."""
+    norm_eps: float = 1e-6
+    norm_offset: float = 0.0
+    """Added to the weights of the q and k norms (Gemma 2 and 3: 1)."""
+    bias: bool = False
+    """The projections have biases, under the keys of the weights with `.bias` for `.weight`."""
+    q_bias_key: str | None = None
+    k_bias_key: str | None = None
+    v_bias_key: str | None = None
+    """Biases under other keys."""
+
+    def __post_init__(self) -> None:
+        self._check_keys()
+        self._check_heads()
+        choice(NAME, "rope_style", RopeStyle, self.rope_style)
+        mask_parts(self.mask)
+        if self.score_scale is not None:
+            require_real(NAME, "score_scale", self.score_scale)
+        if self.attn_logit_softcap is not None:
+            require_real(NAME, "attn_logit_softcap", self.attn_logit_softcap)
+            if self.attn_logit_softcap <= 0:
+                raise RlxcError(f"{NAME}: attn_logit_softcap must be positive, got {self.attn_logit_softcap}")
+        require_real(NAME, "norm_eps", self.norm_eps, least=0.0)
+        require_real(NAME, "norm_offset", self.norm_offset)
+
+    @staticmethod
+    def hf_layer(
+        prefix: str, num_heads: int, head_dim: int, num_kv_heads: int | None = None, **overrides: Any
+    ) -> SelfAttnPrefillSpec:
+        """The attention of a Hugging Face layer such as `model.layers.0`; `num_kv_heads` is `num_heads` if None.
+
+        `overrides` are further fields.
+        """
+        spec = SelfAttnPrefillSpec(
+            q_key=f"{prefix}.self_attn.q_proj.weight",
+            k_key=f"{prefix}.self_attn.k_proj.weight",
+            v_key=f"{prefix}.self_attn.v_proj.weight",
+            num_heads=num_heads,
+            head_dim=head_dim,
+            num_kv_heads=num_heads if num_kv_heads is None else num_kv_heads,
+        )
+        return replace(spec, **overrides)
+
+    @property
+    def rotated(self) -> int:
+        """`n_rot` with its default filled in."""
+        return self.head_dim if self.n_rot is None else self.n_rot
+
+    @property
+    def group(self) -> int:
+        """How many query heads share one key/value head."""
+        return self.num_heads // self.num_kv_heads
+
+    def with_n_rot(self, n_rot: int) -> SelfAttnPrefillSpec:
+        """A copy that rotates the first `n_rot` components of each head."""
+        return replace(self, n_rot=n_rot)
+
+    def with_rope_table(self, name: str | None) -> SelfAttnPrefillSpec:
+        """A copy that takes the rope tables called `name`."""
+        return replace(self, rope_table=name)
+
+    def with_rope_style(self, style: Literal["half", "interleaved"]) -> SelfAttnPrefillSpec:
+        """A copy with another pairing of the rotation."""
+        return replace(self, rope_style=style)
+
+    def with_k_eq_v(self, k_eq_v: bool = True) -> SelfAttnPrefillSpec:
+        """A copy whose V is the projection of K."""
+        return replace(self, k_eq_v=k_eq_v)
+
+    def with_mask(self, mask: Mask) -> SelfAttnPrefillSpec:
+        """A copy with another mask."""
+        return replace(self, mask=mask)
+
+    def _check_keys(self) -> None:
+        require_key_name(NAME, "q_key", self.q_key)
+        require_key_name(NAME, "k_key", self.k_key)
+        if self.v_key is None and not self.k_eq_v:
+            raise RlxcError(f"{NAME}: v_key is None", hint="name the weight of V, or set k_eq_v=True")
+        for field in ("v_key", "rope_table", "q_norm_key", "k_norm_key", "q_bias_key", "k_bias_key", "v_bias_key"):
+            require_key_name(NAME, field, getattr(self, field), optional=True)
+        if self.bias:
+            for field in ("q", "k", "v"):
+                self.bias_key(field)
+
+    def _check_heads(self) -> None:
+        for field in ("num_heads", "head_dim", "num_kv_heads"):
+            require_positive(NAME, field, getattr(self, field))
+        if self.num_heads % self.num_kv_heads:
+            raise RlxcError(
+                f"{NAME}: num_heads = {self.num_heads} is not a multiple of num_kv_heads = {self.num_kv_heads}"
+            )
+        require_positive(NAME, "n_rot", self.rotated)
+        if self.rotated % 2:
+            raise RlxcError(f"{NAME}: n_rot must be even, got {self.rotated}", hint="give n_rot")
+        if self.rotated > self.head_dim:
+            raise RlxcError(f"{NAME}: n_rot = {self.rotated} is more than head_dim = {self.head_dim}")
+
+    def bias_key(self, projection: str) -> str | None:
+        """The key of the bias of projection `q`, `k` or `v`, None if it has none."""
+        explicit: str | None = getattr(self, f"{projection}_bias_key")
+        weight: str | None = getattr(self, f"{projection}_key")
+        if explicit is not None or not self.bias or weight is None:
+            return explicit
+        if not weight.endswith(".weight"):
+            raise RlxcError(
+                f"{NAME}: bias is set, but {projection}_key '{weight}' does not end in '.weight'",
+                hint=f"name the bias in {projection}_bias_key",
+            )
+        return f"{weight.removesuffix('.weight')}.bias"

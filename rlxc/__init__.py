@@ -1,0 +1,38 @@
+"""rlxc: a compiler for transformer models.
+
+Importing it is cheap: what the names below stand for is loaded on first use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rlxc.diagnostics import RlxcError
+    from rlxc.flow import BuiltModel, ModelFlow
+    from rlxc.runtime import CompiledFunction, compile, lower_to
+
+__all__ = ["BuiltModel", "CompiledFunction", "ModelFlow", "RlxcError", "compile", "lower_to"]
+
+_HOMES = {
+    "BuiltModel": "rlxc.flow",
+    "CompiledFunction": "rlxc.runtime",
+    "ModelFlow": "rlxc.flow",
+    "RlxcError": "rlxc.diagnostics",
+    "compile": "rlxc.runtime",
+    "lower_to": "rlxc.runtime",
+}
+"""Name -> the package that defines it."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,57 @@
+"""The compiled function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rlxc.runtime.arguments import Array, Value, bind_arguments
+from rlxc.runtime.signature import Signature
+
+
+class Executable(Protocol):
+    """What a target makes of a program."""
+
+    @property
+    def source(self) -> str:
+        """The text that the target made, if it makes one."""
+        ...
+
+    def __call__(self, inputs: Sequence[Value], /) -> tuple[Array, ...]:
+        """The results for checked inputs in order."""
+        ...
+
+
+@dataclass(frozen=True, repr=False)
+class CompiledFunction:
+    """A program as a function on NumPy arrays.
+
+    ```python
+    y = fn(x)             # by position
+    y = fn(x=x, mask=m)   # or by name
+    ```
+    It gives an array, or a tuple of several. `ir` is the program as written, `fused_ir` after
+    the pipeline; `source` is the NumPy code of the target `numpy`, the affine text of `native`, and
+    empty for `reference`; `remarks` says what was fused, and what was not and why.
+    """
+
+    signature: Signature
+    target: str
+    ir: str
+    fused_ir: str
+    remarks: str
+    executable: Executable
+
+    @property
+    def source(self) -> str:
+        """The text that the target made of the program."""
+        return self.executable.source
+
+    def __call__(self, *args: object, **kwargs: object) -> Array | tuple[Array, ...]:
+        """Run the program. Raises RlxcError for inputs that do not fit: names, dtypes, shapes, run-time conditions."""
+        results = self.executable(bind_arguments(self.signature, args, kwargs))
+        return results[0] if len(results) == 1 else results
+
+    def __repr__(self) -> str:
+        return f"<rlxc function {self.signature}, target {self.target}>"

@@ -1,0 +1,121 @@
+"""What a compiled function takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IndexType, ModuleOp, StringAttr, TensorType
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.utils.exceptions import PassFailedException
+from xdsl.utils.hints import isa
+
+from rlxc.diagnostics import RlxcError
+from rlxc.passes.lowering.argument_names import input_names
+from rlxc.passes.lowering.functions import DIMS, argument_attributes, entry_function
+
+TENSOR_ELEMENTS = ("f32", "f64", "i1", "i8", "i32", "i64")
+SCALARS = ("index", "i32", "i64")
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """An array: its element type, and its sizes or their names; "" for a size without a name."""
+
+    element: str
+    shape: tuple[int | str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.element}[{', '.join(str(size) or '?' for size in self.shape)}]"
+
+
+@dataclass(frozen=True)
+class ScalarSpec:
+    """A whole number."""
+
+    element: str
+
+    def __str__(self) -> str:
+        return self.element
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input, by name."""
+
+    name: str
+    type: TensorSpec | ScalarSpec
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.type}"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The name of a function, its inputs in order, and its results."""
+
+    name: str
+    inputs: tuple[InputSpec, ...]
+    results: tuple[TensorSpec, ...]
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs, in order."""
+        return tuple(one.name for one in self.inputs)
+
+    def __str__(self) -> str:
+        results = ", ".join(map(str, self.results))
+        arrow = results if len(self.results) == 1 else f"({results})"
+        return f"{self.name}({', '.join(map(str, self.inputs))}) -> {arrow}"
+
+
+def signature_of(module: ModuleOp) -> Signature:
+    """The signature of the entry function of a module at the rlx level.
+
+    Raises RlxcError if there is no such function, or if callers cannot give its inputs.
+    """
+    try:
+        entry = entry_function(module)
+        names = input_names(entry)
+    except PassFailedException as error:
+        raise RlxcError(str(error)) from error
+    inputs = (InputSpec(name, input_type(name, arg)) for name, arg in zip(names, entry.args, strict=True))
+    return Signature(entry.sym_name.data, tuple(inputs), tuple(result_types(entry)))
+
+
+def input_type(name: str, argument: BlockArgument) -> TensorSpec | ScalarSpec:
+    """The type of an input in a user's terms."""
+    type_ = argument.type
+    if isa(type_, TensorType):
+        element, shape = str(type_.element_type), type_.get_shape()
+        if element in TENSOR_ELEMENTS:
+            return TensorSpec(element, named_shape(name, shape, argument_attributes(argument).get(DIMS)))
+    elif isinstance(type_, IndexType) or str(type_) in SCALARS:
+        return ScalarSpec("index" if isinstance(type_, IndexType) else str(type_))
+    raise RlxcError(
+        f"input '{name}' has type {type_}, which callers cannot give",
+        hint=f"use tensors of {', '.join(TENSOR_ELEMENTS)}, or the scalars {', '.join(SCALARS)}",
+    )
+
+
+def named_shape(name: str, shape: tuple[int, ...], dims: Attribute | None) -> tuple[int | str, ...]:
+    """The shape with the names that `rlx.dims` gives to its dynamic sizes, in order."""
+    dynamic = sum(size == DYNAMIC_INDEX for size in shape)
+    if dims is None:
+        given = [""] * dynamic
+    elif isa(dims, ArrayAttr[StringAttr]) and len(dims) == dynamic:
+        given = [dim.data for dim in dims]
+    else:
+        raise RlxcError(f"input '{name}': {DIMS} = {dims}, expected {dynamic} names, one for each '?'")
+    names = iter(given)
+    return tuple(next(names) if size == DYNAMIC_INDEX else size for size in shape)
+
+
+def result_types(entry: FuncOp) -> list[TensorSpec]:
+    """The types of the results."""
+    specs: list[TensorSpec] = []
+    for number, type_ in enumerate(entry.function_type.outputs):
+        if not isa(type_, TensorType):
+            raise RlxcError(f"result {number} of @{entry.sym_name.data} has type {type_}, expected a tensor")
+        specs.append(TensorSpec(str(type_.element_type), named_shape(f"result {number}", type_.get_shape(), None)))
+    return specs

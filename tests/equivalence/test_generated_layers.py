@@ -1,0 +1,48 @@
+"""Reference, NumPy code and native code agree on generated layers, fused or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import rlxc
+
+LAYERS = 320
+NATIVE_LAYERS = 110
+
+F32_ERROR = 2e-6
+"""The greatest error in float32, relative to the largest number of the float64 reference."""
+
+F64_ERROR = 1e-12
+
+
+def relative_error(result: NDArray[Any], expected: NDArray[Any]) -> float:
+    assert result.shape == expected.shape
+    return float(np.max(np.abs(result - expected)) / (np.max(np.abs(expected)) or 1.0))
+
+
+def reference(case: Any, pipeline: str | None) -> NDArray[Any]:
+    """The float64 reference of the layer after a pipeline."""
+    module = rlxc.lower_to(case.built.module, "fused", pipeline)
+    function = rlxc.compile(module, "reference", weights=case.built.params, dtype=np.float64)
+    return function(**case.inputs)
+
+
+@pytest.mark.parametrize("seed", range(LAYERS))
+def test_fusion_and_numpy_code_keep_the_meaning(case: Any):
+    expected = reference(case, None)
+    assert relative_error(reference(case, "fuse"), expected) <= F64_ERROR
+    for pipeline in (None, "fuse"):
+        function = rlxc.compile(case.built, "numpy", pipeline=pipeline)
+        assert relative_error(function(**case.inputs), expected) <= F32_ERROR
+
+
+@pytest.mark.parametrize("seed", range(NATIVE_LAYERS))
+def test_native_code_keeps_the_meaning(case: Any):
+    expected = reference(case, None)
+    for pipeline in (None, "fuse"):
+        function = rlxc.compile(case.built, "native", pipeline=pipeline)
+        assert relative_error(function(**case.inputs), expected) <= F32_ERROR

@@ -43,8 +43,10 @@ class BooleansToBytesPass(ModulePass):
     name = "rlx-booleans-to-bytes"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for inner in list(op.walk()):
+        operations = list(op.walk())
+        for inner in operations:
             require_no_linalg(inner)
+        for inner in operations:
             mark_arguments(inner)
             convert_access(inner)
             for value in list(defined_values(inner)):

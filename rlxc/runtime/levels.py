@@ -6,39 +6,31 @@ from collections.abc import Sequence
 from typing import Literal, get_args
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.utils.arg_spec import ArgSpec
 
 from rlxc.diagnostics import RlxcError, did_you_mean
-from rlxc.runtime.pipeline import PassObserver, pipeline_specs, run_passes
+from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline
+from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.inspect.registry import make_context
+from rlxc.passes.pipelines import LOWERING
 
 Level = Literal["rlx", "fused", "linalg", "affine"]
 """`rlx`: as written; `fused`: after the pipeline; `linalg`: structured operations on tensors; `affine`: loops."""
 
 
 def lower_to(
-    module: ModuleOp, level: Level, pipeline: str | None = "fuse", observers: Sequence[PassObserver] = ()
+    module: ModuleOp, level: Level, pipeline: str | None = "fuse", observers: Sequence[PipelineObserver] = ()
 ) -> ModuleOp:
     """A copy of a module at the rlx level, lowered to `level`.
 
     `pipeline` is what makes the fused level: a named pipeline, passes in xDSL's syntax, or None for no
-    pass. `observers` are called after each pass. Raises RlxcError, naming the pass, if one fails.
+    pass. `observers` look on before, between and after the passes. Raises RlxcError, naming the pass, if one fails.
     """
     if level not in get_args(Level):
         raise RlxcError(
             f"unknown level '{level}'{did_you_mean(level, get_args(Level))}",
             hint=f"use one of {', '.join(get_args(Level))}",
         )
+    fusing = () if level == "rlx" or pipeline is None else parse_pipeline(pipeline)
     lowered = module.clone()
-    run_passes(lowered, specs_to(level, pipeline), observers)
+    run_pipeline(make_context(), lowered, (*fusing, *parse_pipeline(LOWERING[level])), observers)
     return lowered
-
-
-def specs_to(level: Level, pipeline: str | None) -> list[ArgSpec]:
-    """The passes from the rlx level to `level`."""
-    match level:
-        case "rlx":
-            return []
-        case "fused":
-            return pipeline_specs(pipeline)
-        case "linalg" | "affine":
-            return pipeline_specs(pipeline) + pipeline_specs(level)[len(pipeline_specs("fuse")) :]

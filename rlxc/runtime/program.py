@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError, parse_module
 from rlxc.flow import BuiltModel, load_flow
-from rlxc.runtime.context import new_context
+from rlxc.inspect.registry import make_context
 from rlxc.weights import MappingWeights, WeightSource, as_source
 from rlxc.weights.open import Weights
 
@@ -45,7 +45,7 @@ def load_file(file: Path, weights: Weights | None) -> Program:
     """The program in a file."""
     match file.suffix.lower():
         case ".mlir":
-            return Program(parse_module(new_context(), read_text(file), str(file)), as_source(weights))
+            return Program(parse_module(make_context(), read_text(file), str(file)), as_source(weights))
         case ".py":
             loaded = load_flow(file)
             built = loaded.flow.build(loaded.weights if weights is None else weights)

@@ -10,7 +10,7 @@ from xdsl.passes import ModulePass
 
 from rlxc import RlxcError, lower_to
 from rlxc.diagnostics import parse_module
-from rlxc.runtime.context import new_context
+from rlxc.inspect.registry import make_context
 
 PROGRAM = """\
 func.func @f(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
@@ -26,7 +26,7 @@ func.func @f(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
 
 @pytest.fixture
 def module() -> ModuleOp:
-    return parse_module(new_context(), PROGRAM, "layer.mlir")
+    return parse_module(make_context(), PROGRAM, "layer.mlir")
 
 
 def dialects(module: ModuleOp) -> set[str]:
@@ -65,11 +65,11 @@ def test_from_level_to_level(module: ModuleOp) -> None:
 def test_observers_see_each_pass(module: ModuleOp) -> None:
     seen: list[tuple[str, bool]] = []
 
-    def observe(applied: ModulePass, module: ModuleOp) -> None:
-        seen.append((applied.name, "num_kv_heads = 2" in str(module)))
+    def observe(done: ModulePass | None, module: ModuleOp, todo: ModulePass | None) -> None:
+        seen.append((done.name if done else "input", "num_kv_heads = 2" in str(module)))
 
     lower_to(module, "fused", "cse,rlx-eliminate-repeat-kv", [observe])
-    assert seen == [("cse", False), ("rlx-eliminate-repeat-kv", True)]
+    assert seen == [("input", False), ("cse", False), ("rlx-eliminate-repeat-kv", True)]
 
 
 WRONG: dict[str, tuple[Any, Any, str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from typing import Any, NoReturn
 
@@ -40,7 +41,7 @@ class LocatedParser(Parser):
     def __init__(self, context: Context, text: str, name: str) -> None:
         super().__init__(context, "", name)
         self._parser_state = ParserState(LinearLexer(Input(text, name)))
-        self._line_starts = [0, *(index + 1 for index, character in enumerate(text) if character == "\n")]
+        self._line_starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
         self._forward_uses: dict[str, tuple[Position, dict[str, tuple[SSAValue, ...]]]] = {}
 
     def place(self, position: Position) -> SourceLocation:

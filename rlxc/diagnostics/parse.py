@@ -29,6 +29,8 @@ FAILURES: dict[type[Exception], str] = {
 REWORDED = {
     "Could not parse entire input!": "expected an operation",
     "Expected shape type.": "expected an element type",
+    "Expected suffix identifier after {first_char}": "expected a name after '%', '^', '#' or '!'",
+    " in block definition": "expected an operation, a block or '}'",
 }
 """Messages of xDSL that need other words."""
 

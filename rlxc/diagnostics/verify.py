@@ -27,11 +27,16 @@ def verify_module(module: ModuleOp) -> None:
             scope.verify_operands(op)
             verify_operation(op)
         except VerifyException as error:
-            reason = " ".join(str(error).split()).removeprefix(f"Operation {op.name} ")
-            raise RlxcError(f"'{op.name}' op {reason}", location=operation_location(op)) from error
+            raise RlxcError(f"'{op.name}' op {reason_of(error, op)}", location=operation_location(op)) from error
         except KeyError as error:
             reason = f"cannot be verified: {error} is missing here or in the operation around it"
             raise RlxcError(f"'{op.name}' op {reason}", location=operation_location(op)) from error
+
+
+def reason_of(error: VerifyException, op: Operation) -> str:
+    """What is wrong with `op`, on one line, and without its name, which comes first in every message."""
+    reason = " ".join(str(error).split())
+    return reason.removeprefix(f"Operation {op.name} ").removesuffix(f" in operation '{op.name}'")
 
 
 def inside_out(op: Operation) -> Iterator[Operation]:

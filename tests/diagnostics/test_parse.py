@@ -14,7 +14,8 @@ CASES = {
     "only a comment": ("// nothing\n", "1:11", "the input holds no operation"),
     "not MLIR": ("def f(x):", "1:1", "unknown operation 'def'"),
     "NUL byte": ("\0", "1:1", r"Unexpected character: "),
-    "unclosed function": ("func.func @f() {\n  return\n", "2:9", "block definition"),
+    "unclosed function": ("func.func @f() {\n  return\n", "2:9", "expected an operation, a block or '}'"),
+    "no name": ("% = arith.constant 1 : i32", "1:1", "expected a name after '%'"),
     "stray brace": ("func.func @f() { return }\n}", "2:1", "expected an operation"),
     "unclosed string": ('"test.op"() {a = "' + "x" * 5000 + "} : () -> ()", "1:18", "before closing string literal"),
     "unknown operation": (

@@ -69,6 +69,11 @@ CASES = {
         "2:3",
         "'scf.while' op needs a region whose arguments have the types of its operands",
     ),
+    "missing attribute": (
+        "func.func @f(%x: tensor<1x2x4xf32>) {\n  %y = rlx.softcap %x : tensor<1x2x4xf32>\n  return\n}",
+        "2:3",
+        "'rlx.softcap' op property 'cap' expected",
+    ),
     "heads that do not fit": (
         "func.func @f(%x: tensor<1x2x24xf32>) {\n"
         "  %y = rlx.repeat_kv %x {head_dim = 16, group = 2} : tensor<1x2x24xf32> -> tensor<1x2x48xf32>\n  return\n}",

@@ -191,6 +191,21 @@ def test_wrong_calls(built: BuiltModel, target: Any) -> None:
 
 
 SMALL = "func.func @f(%x: tensor<1x2x4xf32>) -> tensor<1x2x4xf32> {{\n  {}\n  func.return %y : tensor<1x2x4xf32>\n}}\n"
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("shape", [(2, 6), (2, 1), (1, 5), (2, 0)])
+def test_sizes_that_only_a_run_can_compare(target: Any, shape: tuple[int, int]) -> None:
+    """Sizes with different names may differ, unless an operation says that they are one."""
+    spec = SelfAttnPrefillSpec.hf_layer("a", 4, 16, 2, mask=padding())
+    tables = RopeTables(theta=1e4, n_rot=16, max_positions=8)
+    loose = ModelFlow("attn").input("x", ("B", "S", 64)).input("mask", ("C", "K"), dtype="i1")
+    fn = rlxc.compile(loose.stage(tables).stage(SelfAttnPrefill(spec)).build(WEIGHTS), target)
+    assert isinstance(fn(X, np.ones((2, 5), np.bool_)), np.ndarray)
+    with pytest.raises(RlxcError, match=r"attn: rlx.attention.*: . and padding differ in '(batch|kv_len)'"):
+        fn(X, np.ones(shape, np.bool_))
+
+
 PROGRAMS: dict[str, tuple[str, str]] = {
     "syntax": ("func.func @f(", r"layer.mlir:1:14: "),
     "unknown operation": (

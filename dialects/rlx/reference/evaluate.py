@@ -13,6 +13,7 @@ from xdsl.interpreter import Interpreter
 from xdsl.interpreters.func import FuncFunctions
 
 from rlxc.dialects.rlx.reference.functions import ParamResolver, RlxFunctions
+from rlxc.dialects.rlx.reference.shapes import ShapeChecks
 from rlxc.dialects.rlx.reference.upstream import UpstreamFunctions
 
 Array = NDArray[Any]
@@ -30,9 +31,10 @@ def evaluate(
 
     Floating-point inputs and params are converted to `dtype` first; integer and boolean ones
     are taken as they are. `function` names the function, the first public one if absent.
-    Raises IndexError where a position, length or token id is out of range.
+    Raises IndexError where a position, length or token id is out of range, InterpretationError
+    where shapes that must agree do not.
     """
-    interpreter = Interpreter(module)
+    interpreter = Interpreter(module, listeners=(ShapeChecks(),))
     for functions in (RlxFunctions(params, dtype), UpstreamFunctions(dtype), FuncFunctions()):
         interpreter.register_implementations(functions)
     name = entry_name(module) if function is None else function

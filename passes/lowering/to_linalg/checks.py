@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
-from functools import cache
-from typing import cast
-
 from xdsl.dialects.cf import AssertOp
-from xdsl.ir import Operation, SSAValue
-from xdsl.irdl import IntVarConstraint, IRDLOperation
+from xdsl.ir import Operation
 
 from rlxc.dialects.rlx.base import RlxOperation
-from rlxc.dialects.rlx.constraints import Dims
+from rlxc.dialects.rlx.dimension_names import operands_with_dimensions
 from rlxc.passes.lowering.dims import dim
 from rlxc.passes.lowering.scalars import Condition, Scalar, Size, truth
 from rlxc.passes.remarks import source_place
@@ -36,37 +30,8 @@ def check_shared_dims(op: RlxOperation) -> None:
     Static sizes are verified; dynamic ones are compared unless both have the same origin.
     """
     bound: dict[str, tuple[str, Size]] = {}
-    for operand, value, names in _operands_with_dims(op):
+    for operand, value, names in operands_with_dimensions(op):
         for axis, dimension in enumerate(names):
             size = dim(value, axis)
             first, first_size = bound.setdefault(dimension, (operand, size))
             check_equal(op, first_size, size, f"{first} and {operand} differ in '{dimension}'")
-
-
-def _operands_with_dims(op: RlxOperation) -> Iterator[tuple[str, SSAValue, tuple[str, ...]]]:
-    for name, names in _dimension_names(type(op)).items():
-        value = getattr(op, name)
-        if value is not None:
-            yield name, value, names
-
-
-@cache
-def _dimension_names(op_type: type[IRDLOperation]) -> dict[str, tuple[str, ...]]:
-    """The names of the dimensions of each tensor operand, from the operation's definition."""
-    return {
-        name: tuple(dim.name if isinstance(dim, IntVarConstraint) else "" for dim in dims.dims)
-        for name, operand in op_type.get_irdl_definition().operands
-        if (dims := _find_dims(operand.constr)) is not None
-    }
-
-
-def _find_dims(constraint: object) -> Dims | None:
-    """The shape constraint inside a constraint."""
-    if isinstance(constraint, Dims):
-        return constraint
-    if isinstance(constraint, tuple):
-        return next(filter(None, map(_find_dims, cast(tuple[object, ...], constraint))), None)
-    if dataclasses.is_dataclass(constraint) and not isinstance(constraint, type):
-        fields = (getattr(constraint, field.name) for field in dataclasses.fields(constraint))
-        return next(filter(None, map(_find_dims, fields)), None)
-    return None

@@ -21,8 +21,6 @@ _FUSE = (
     "cse",
     "rlx-eliminate-repeat-kv",
     "rlx-fuse-rope-into-attention",
-    # Heads may also be copied after their rotation, which is in the way until it is fused.
-    "rlx-eliminate-repeat-kv",
     # The gain of K comes before the rotation, so rope has to be inside the attention by now.
     "rlx-dedup-k-eq-v",
     # After K and V are one, so that no weight is concatenated with itself.
@@ -31,7 +29,7 @@ _FUSE = (
     "cse",
 )
 
-_TO_LINALG = ("rlx-params-to-args", "convert-rlx-to-linalg", "canonicalize", "cse")
+_TO_LINALG = ("rlx-inline-calls", "rlx-params-to-args", "convert-rlx-to-linalg", "canonicalize", "cse")
 
 _TO_AFFINE = ("rlx-outline-checks", "rlx-bufferize", "rlx-linalg-to-affine", "rlx-booleans-to-bytes")
 

@@ -8,10 +8,12 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp, i64
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import PatternRewriter
+from xdsl.rewriter import InsertPoint
 
 from rlxc.dialects.rlx import AttentionOp, RepeatKvOp, RopeOp
 from rlxc.dialects.rlx.base import int_of
-from rlxc.passes.fusion.support.rebuild import rebuilt
+from rlxc.passes.fusion.support.rebuild import named, rebuilt, used_only_by
 from rlxc.passes.fusion.support.rules import Guard, Missed, Rewrite, Rule, Verdict, apply_rules, first_reason
 from rlxc.passes.fusion.support.sizes import bytes_text
 
@@ -32,9 +34,11 @@ class EliminateRepeatKvPass(ModulePass):
 
     Preconditions: K and V are both repeated, with one group size, by heads of the attention's
     `head_dim`. Rope, `k_gain`, masks and biases of the attention stay as they are: they treat
-    all key/value heads alike, so they commute with copying heads. Other users of a repeated
-    value keep it, at no cost: the attention does not need it any more, and nothing is computed
-    twice.
+    all key/value heads alike, so they commute with copying heads. So does a rotation between
+    `repeat_kv` and the attention, which then rotates the heads instead of their copies, unless
+    it has another user, for whom the copies would still be rotated. Other users of the copies
+    themselves keep them at no cost: the attention does not need them any more, and nothing is
+    computed twice.
     """
 
     name = "rlx-eliminate-repeat-kv"
@@ -44,66 +48,96 @@ class EliminateRepeatKvPass(ModulePass):
 
 
 @dataclass(frozen=True)
+class _Copies:
+    """An operand of the attention: copies of heads, which may have been rotated."""
+
+    repeat: RepeatKvOp
+    rope: RopeOp | None = None
+
+    @property
+    def value(self) -> SSAValue:
+        return self.repeat.result if self.rope is None else self.rope.result
+
+
+@dataclass(frozen=True)
 class _Repeated:
     attention: AttentionOp
-    k: RepeatKvOp
-    v: RepeatKvOp
+    k: _Copies
+    v: _Copies
 
     @property
-    def kv_heads(self) -> int:
-        return int_of(self.attention.num_kv_heads)
-
-    @property
-    def group(self) -> int:
-        return int_of(self.k.group)
+    def sides(self) -> tuple[tuple[str, _Copies], tuple[str, _Copies]]:
+        return ("K", self.k), ("V", self.v)
 
 
 def _judge(op: AttentionOp) -> Verdict:
-    k, v = op.k.owner, op.v.owner
-    if not isinstance(k, RepeatKvOp) or not isinstance(v, RepeatKvOp):
-        return _judge_single(op)
+    k, v = _copies_behind(op.k), _copies_behind(op.v)
+    if k is None or v is None:
+        return None if k is v else Missed(_only_one_is_repeated("V" if k is None else "K"))
     candidate = _Repeated(op, k, v)
     reason = first_reason(_GUARDS, candidate)
     return _grouped(candidate) if reason is None else Missed(reason)
 
 
-def _judge_single(op: AttentionOp) -> Verdict:
-    """K and V are not both repeated directly."""
-    if any(_is_rotated_repeat(value) for value in (op.k, op.v)):
-        return Missed("a rotation stands between repeat_kv and the attention; run rlx-fuse-rope-into-attention first")
-    for repeated, other in (("K", "V"), ("V", "K")):
-        if isinstance((op.k if repeated == "K" else op.v).owner, RepeatKvOp):
-            return Missed(f"only {repeated} is repeated: {other} has a head of its own for each query head")
-    return None
+def _copies_behind(value: SSAValue) -> _Copies | None:
+    match value.owner:
+        case RepeatKvOp() as repeat:
+            return _Copies(repeat)
+        case RopeOp() as rope if isinstance(repeat := rope.x.owner, RepeatKvOp):
+            return _Copies(repeat, rope)
+        case _:
+            return None
 
 
-def _is_rotated_repeat(value: SSAValue) -> bool:
-    return isinstance(value.owner, RopeOp) and isinstance(value.owner.x.owner, RepeatKvOp)
+def _only_one_is_repeated(repeated: str) -> str:
+    other = "V" if repeated == "K" else "K"
+    return f"only {repeated} is repeated: {other} has a head of its own for each query head"
 
 
-def _head_dim_matches(candidate: _Repeated) -> str | None:
+def _head_dims_match(candidate: _Repeated) -> str | None:
     head_dim = int_of(candidate.attention.head_dim)
-    for name, repeat in (("K", candidate.k), ("V", candidate.v)):
-        repeated = int_of(repeat.head_dim)
-        if repeated != head_dim:
-            return f"{name} repeats heads of head_dim = {repeated}, but the attention has head_dim = {head_dim}"
+    for name, copies in candidate.sides:
+        for done, op in (("repeated", copies.repeat), ("rotated", copies.rope)):
+            if op is not None and (width := int_of(op.head_dim)) != head_dim:
+                return f"{name} is {done} with head_dim = {width}, but the attention has head_dim = {head_dim}"
     return None
 
 
 def _groups_match(candidate: _Repeated) -> str | None:
-    k, v = int_of(candidate.k.group), int_of(candidate.v.group)
+    k, v = int_of(candidate.k.repeat.group), int_of(candidate.v.repeat.group)
     return None if k == v else f"K is repeated for groups of {k}, V for groups of {v}"
 
 
-_GUARDS: tuple[Guard[_Repeated], ...] = (_head_dim_matches, _groups_match)
+def _nothing_is_rotated_twice(candidate: _Repeated) -> str | None:
+    for name, copies in candidate.sides:
+        if copies.rope is not None and not used_only_by(copies.value, candidate.attention):
+            return f"the rotated copies of {name} have another user: its heads would be rotated once more"
+    return None
+
+
+_GUARDS: tuple[Guard[_Repeated], ...] = (_head_dims_match, _groups_match, _nothing_is_rotated_twice)
 
 
 def _grouped(candidate: _Repeated) -> Rewrite:
     op, k, v = candidate.attention, candidate.k, candidate.v
-    kv_heads = candidate.kv_heads // candidate.group
-    operands, properties = {"k": k.x, "v": v.x}, {"num_kv_heads": IntegerAttr(kv_heads, i64)}
-    copies = bytes_text(list({k.result, v.result}))
-    return Rewrite(
-        f"num_kv_heads = {kv_heads} instead of {candidate.kv_heads}; {copies} of copies are not made",
-        lambda rewriter: rewriter.replace(op, rebuilt(op, operands, properties)),
-    )
+    kv_heads = int_of(op.num_kv_heads)
+    groups = kv_heads // int_of(k.repeat.group)
+    copies = bytes_text(list({k.repeat.result, v.repeat.result}))
+
+    def apply(rewriter: PatternRewriter) -> None:
+        new_k = _heads(rewriter, k)
+        new_v = new_k if v == k else _heads(rewriter, v)
+        grouped = rebuilt(op, {"k": new_k, "v": new_v}, {"num_kv_heads": IntegerAttr(groups, i64)})
+        rewriter.replace(op, grouped)
+
+    return Rewrite(f"num_kv_heads = {groups} instead of {kv_heads}; {copies} of copies are not made", apply)
+
+
+def _heads(rewriter: PatternRewriter, copies: _Copies) -> SSAValue:
+    """The heads that were copied, rotated if the copies were."""
+    heads, rope = copies.repeat.x, copies.rope
+    if rope is None:
+        return heads
+    rotated = named(rebuilt(rope, {"x": heads}, result_types=[heads.type]), rope.result.name_hint)
+    rewriter.insert(rotated, InsertPoint.before(rope))
+    return rotated.result

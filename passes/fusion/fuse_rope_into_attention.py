@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 
-from rlxc.dialects.rlx import AttentionOp, RepeatKvOp, RopeOp, RopeStyle
+from rlxc.dialects.rlx import AttentionOp, KvAppendOp, RepeatKvOp, RopeOp, RopeStyle
 from rlxc.dialects.rlx.base import int_of
 from rlxc.passes.fusion.support.rebuild import rebuilt, used_only_by
 from rlxc.passes.fusion.support.rope_positions import key_position_obstacle, query_position_obstacle
@@ -69,10 +69,13 @@ def _judge_single(op: AttentionOp) -> Verdict:
     """Q and K are not both rotated directly."""
     if any(_is_repeated_rope(value) for value in (op.q, op.k)):
         return Missed("repeat_kv stands between the rotation and the attention; run rlx-eliminate-repeat-kv first")
-    for rotated, value in (("Q", op.q), ("K", op.k)):
-        if isinstance(value.owner, RopeOp):
-            return Missed(f"only {rotated} is rotated")
-    return None
+    if isinstance(op.k.owner, RopeOp):
+        return Missed("only K is rotated")
+    if not isinstance(op.q.owner, RopeOp):
+        return None
+    if isinstance(op.k.owner, KvAppendOp):
+        return Missed("only Q is rotated: K comes from a cache, which keeps keys as they were rotated")
+    return Missed("only Q is rotated")
 
 
 def _is_repeated_rope(value: SSAValue) -> bool:

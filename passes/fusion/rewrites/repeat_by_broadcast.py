@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from xdsl.dialects import linalg, tensor
-from xdsl.dialects.linalg import IteratorType
+from xdsl.dialects import tensor
+from xdsl.dialects.linalg.attrs import IteratorType
+from xdsl.dialects.linalg.ops import BroadcastOp, GenericOp, YieldOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
 from xdsl.pattern_rewriter import PatternRewriter
@@ -43,7 +44,7 @@ def judge_collapse(op: tensor.CollapseShapeOp) -> Verdict:
 class _Copies:
     """An operation that copies `source` along the axes `added` of its result."""
 
-    op: linalg.BroadcastOp | linalg.GenericOp
+    op: BroadcastOp | GenericOp
     source: SSAValue
     added: tuple[int, ...]
 
@@ -91,25 +92,25 @@ def _composed(outer: Groups, inner: Groups) -> Groups:
 def _copies_of(value: SSAValue) -> _Copies | None:
     """The broadcast that makes `value`, named or generic."""
     match value.owner:
-        case linalg.BroadcastOp() as op:
+        case BroadcastOp() as op:
             return _Copies(op, op.input, tuple(op.dimensions.get_values()))
-        case linalg.GenericOp() as op if len(op.inputs) == len(op.outputs) == 1 and _only_copies(op):
+        case GenericOp() as op if len(op.inputs) == len(op.outputs) == 1 and _only_copies(op):
             added = _added_axes(op)
             return _Copies(op, op.inputs[0], added) if added else None
         case _:
             return None
 
 
-def _only_copies(op: linalg.GenericOp) -> bool:
+def _only_copies(op: GenericOp) -> bool:
     """Whether a generic yields its input, at each index of the output."""
     parallel = all(kind.data == IteratorType.PARALLEL for kind in op.iterator_types)
     output_map = op.indexing_maps.data[1].data
     only = op.body.block.first_op
-    yields_input = isinstance(only, linalg.YieldOp) and tuple(only.operands) == (op.body.block.args[0],)
+    yields_input = isinstance(only, YieldOp) and tuple(only.operands) == (op.body.block.args[0],)
     return parallel and yields_input and output_map == AffineMap.identity(output_map.num_dims)
 
 
-def _added_axes(op: linalg.GenericOp) -> tuple[int, ...]:
+def _added_axes(op: GenericOp) -> tuple[int, ...]:
     """The output axes along which a generic copies; none if it also permutes."""
     input_map = op.indexing_maps.data[0].data
     kept = [expr.position for expr in input_map.results if isinstance(expr, AffineDimExpr)]

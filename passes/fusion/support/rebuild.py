@@ -10,27 +10,28 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 from xdsl.pattern_rewriter import PatternRewriter
 
-OpT = TypeVar("OpT", bound=IRDLOperation)
-T = TypeVar("T")
+IRDLOperationT = TypeVar("IRDLOperationT", bound=IRDLOperation)
 OperationT = TypeVar("OperationT", bound=Operation)
+T = TypeVar("T")
 
 
 def rebuilt(
-    op: OpT,
+    op: IRDLOperationT,
     operands: Mapping[str, SSAValue | None] | None = None,
     properties: Mapping[str, Attribute | None] | None = None,
-) -> OpT:
+    result_types: Sequence[Attribute] | None = None,
+) -> IRDLOperationT:
     """A copy of `op` in which the named operands and properties are replaced; None leaves one out.
 
     The names come from the definition of the operation, so that one that is added to it later is
-    carried over here as well. Result types stay. An unknown name raises KeyError.
+    carried over here as well. Result types stay, if none are given. An unknown name raises KeyError.
     """
     definition = op.get_irdl_definition()
     old_operands = {name: getattr(op, name) for name, _ in definition.operands}
     old_properties = {name: op.properties.get(name) for name in definition.properties}
     new = type(op).build(
         operands=tuple(_updated(old_operands, operands or {}).values()),
-        result_types=[result.type for result in op.results],
+        result_types=op.result_types if result_types is None else result_types,
         properties=_updated(old_properties, properties or {}),
         attributes=op.attributes,
     )

@@ -33,6 +33,19 @@ func.func @rotated_heads(%q: !q, %k: !kv, %cos: tensor<99x8xf32>, %sin: tensor<9
   func.return %o : !q
 }
 
+// Rotating copies is copying what is rotated.
+// CHECK-LABEL: func.func @rotated_copies
+// CHECK-NEXT: %kr = rlx.rope %k, %cos, %sin position(%p) {head_dim = 16 : i64, n_rot = 8 : i64} : tensor<1x?x32xf32>
+// CHECK-NEXT: rlx.attention %q, %kr, %k {num_heads = 4 : i64, num_kv_heads = 2 : i64
+func.func @rotated_copies(%q: !q, %k: !kv, %p: index, %cos: tensor<99x4xf32>, %sin: tensor<99x4xf32>) -> !q {
+  %kk = rlx.repeat_kv %k {head_dim = 16, group = 2} : !kv -> !q
+  %kr = rlx.rope %kk, %cos, %sin position(%p) {head_dim = 16, n_rot = 8} : !q
+  %vv = rlx.repeat_kv %k {head_dim = 16, group = 2} : !kv -> !q
+  // expected-remark@below {{fused: num_kv_heads = 2 instead of 4; 512 bytes a token of copies are not made}}
+  %o = rlx.attention %q, %kr, %vv {num_heads = 4, num_kv_heads = 4, head_dim = 16} : !q, !q
+  func.return %o : !q
+}
+
 // One repeated value as K and V counts once.
 // CHECK-LABEL: func.func @v_is_k
 // CHECK-NEXT: rlx.attention %q, %k, %k {num_heads = 4 : i64, num_kv_heads = 2 : i64
@@ -99,18 +112,30 @@ func.func @different_groups(%q: !q, %k: !kv, %v: tensor<1x?x16xf32>) -> !q {
 func.func @mismatched_heads(%q: !q, %k: !kv) -> !q {
   %kk = rlx.repeat_kv %k {head_dim = 32, group = 2} : !kv -> !q
   %vv = rlx.repeat_kv %k {head_dim = 16, group = 2} : !kv -> !q
-  // expected-remark@below {{missed: K repeats heads of head_dim = 32, but the attention has head_dim = 16}}
+  // expected-remark@below {{missed: K is repeated with head_dim = 32, but the attention has head_dim = 16}}
   %o = rlx.attention %q, %kk, %vv {num_heads = 4, num_kv_heads = 4, head_dim = 16} : !q, !q
   func.return %o : !q
 }
 
-// CHECK-LABEL: func.func @rotated_copies
+// Heads that are rotated already may be copied, but not rotated once more.
+// CHECK-LABEL: func.func @rotated_copies_are_returned
 // CHECK: rlx.attention %q, %kr, %vv
-func.func @rotated_copies(%q: !q, %k: !kv, %cos: tensor<99x8xf32>, %sin: tensor<99x8xf32>) -> !q {
+func.func @rotated_copies_are_returned(%q: !q, %k: !kv, %cos: tensor<99x8xf32>, %sin: tensor<99x8xf32>) -> (!q, !q) {
   %kk = rlx.repeat_kv %k {head_dim = 16, group = 2} : !kv -> !q
   %kr = rlx.rope %kk, %cos, %sin {head_dim = 16, n_rot = 16} : !q
   %vv = rlx.repeat_kv %k {head_dim = 16, group = 2} : !kv -> !q
-  // expected-remark@below {{missed: a rotation stands between repeat_kv and the attention; run rlx-fuse-rope-into-attention first}}
+  // expected-remark@below {{missed: the rotated copies of K have another user: its heads would be rotated once more}}
+  %o = rlx.attention %q, %kr, %vv {num_heads = 4, num_kv_heads = 4, head_dim = 16} : !q, !q
+  func.return %o, %kr : !q, !q
+}
+
+// CHECK-LABEL: func.func @rotation_of_mismatched_heads
+// CHECK: rlx.attention %q, %kr, %vv
+func.func @rotation_of_mismatched_heads(%q: !q, %k: !kv, %cos: tensor<99x8xf32>, %sin: tensor<99x8xf32>) -> !q {
+  %kk = rlx.repeat_kv %k {head_dim = 16, group = 2} : !kv -> !q
+  %kr = rlx.rope %kk, %cos, %sin {head_dim = 32, n_rot = 16} : !q
+  %vv = rlx.repeat_kv %k {head_dim = 16, group = 2} : !kv -> !q
+  // expected-remark@below {{missed: K is rotated with head_dim = 32, but the attention has head_dim = 16}}
   %o = rlx.attention %q, %kr, %vv {num_heads = 4, num_kv_heads = 4, head_dim = 16} : !q, !q
   func.return %o : !q
 }

@@ -2,6 +2,7 @@
 
 !heads = tensor<1x8x32xf32>
 !any_heads = tensor<1x?x32xf32>
+!cache = tensor<1x16x32xf32>
 !table = tensor<99x8xf32>
 
 // Everything that the attention carried before is carried over.
@@ -320,5 +321,17 @@ func.func @repeat_kv_between(%q: !heads, %k: tensor<1x8x16xf32>, %v: !heads, %co
   %kk = rlx.repeat_kv %kr {head_dim = 16, group = 2} : tensor<1x8x16xf32> -> !heads
   // expected-remark@below {{missed: repeat_kv stands between the rotation and the attention; run rlx-eliminate-repeat-kv first}}
   %o = rlx.attention %qr, %kk, %v {num_heads = 2, num_kv_heads = 2, head_dim = 16} : !heads, !heads
+  func.return %o : !heads
+}
+
+// CHECK-LABEL: func.func @cached_keys
+// CHECK-COUNT-2: rlx.rope
+// CHECK: rlx.attention %qr, %c, %v
+func.func @cached_keys(%q: !heads, %k: !heads, %v: !cache, %cache: !cache, %p: index, %cos: !table, %sin: !table) -> !heads {
+  %qr = rlx.rope %q, %cos, %sin position(%p) {head_dim = 16, n_rot = 16} : !heads
+  %kr = rlx.rope %k, %cos, %sin position(%p) {head_dim = 16, n_rot = 16} : !heads
+  %c = rlx.kv_append %cache, %kr position(%p) : !cache, !heads
+  // expected-remark@below {{missed: only Q is rotated: K comes from a cache, which keeps keys as they were rotated}}
+  %o = rlx.attention %qr, %c, %v {num_heads = 2, num_kv_heads = 2, head_dim = 16} : !heads, !cache
   func.return %o : !heads
 }

@@ -11,7 +11,7 @@ from rlxc.dialects.rlx.repeat_kv import RepeatKvOp
 
 
 class MergeRepeats(RewritePattern):
-    """repeat_kv(repeat_kv(x, a), b) -> repeat_kv(x, a * b)"""
+    """repeat_kv(repeat_kv(x, a), b) -> repeat_kv(x, a * b)."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: RepeatKvOp, rewriter: PatternRewriter) -> None:
@@ -24,7 +24,7 @@ class MergeRepeats(RewritePattern):
 
 
 class DropDefaultScale(RewritePattern):
-    """attention {scale = head_dim ** -0.5} -> attention"""
+    """attention {scale = head_dim ** -0.5} -> attention."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: AttentionOp, rewriter: PatternRewriter) -> None:
@@ -34,7 +34,7 @@ class DropDefaultScale(RewritePattern):
 
 
 class DropUselessMask(RewritePattern):
-    """attention mask(causal), one query aligned with the last key -> attention: it sees every key"""
+    """attention mask(causal), one query aligned with the last key -> attention: it sees every key."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: AttentionOp, rewriter: PatternRewriter) -> None:
@@ -45,7 +45,7 @@ class DropUselessMask(RewritePattern):
 
 
 class WidenWindowToCausal(RewritePattern):
-    """attention mask(sliding<W>), at most W keys -> attention mask(causal): no key falls out of the window"""
+    """attention mask(sliding<W>), at most W keys -> attention mask(causal): no key falls out of the window."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: AttentionOp, rewriter: PatternRewriter) -> None:

@@ -7,12 +7,12 @@ dimensions, and the result types inferred from these.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Operation, SSAValue
-from xdsl.irdl import IRDLOperation, ResultDef
+from xdsl.irdl import IRDLOperation, VariadicDef
 from xdsl.irdl.constraints import VerificationContext
 from xdsl.utils.hints import isa
 
@@ -65,15 +65,15 @@ def inferred_shapes(op: Operation, shapes: Shapes) -> Shapes:
         return {}
     definition, context, bound = op.get_irdl_definition(), VerificationContext(), set[str]()
     for name, operand in definition.operands:
-        value = getattr(op, name)
-        if isinstance(value, SSAValue) and value in shapes:
+        value = cast("SSAValue | None", getattr(op, name))
+        if value in shapes:
             constraint = operand.constr
             assert isa(value.type, TensorType)
             constraint.verify((TensorType(value.type.element_type, shapes[value]),), context)
             bound |= constraint.variables()
     results: Shapes = {}
     for name, result in definition.results:
-        if isinstance(result, ResultDef) and result.constr.can_infer(bound, length_known=True):
+        if not isinstance(result, VariadicDef) and result.constr.can_infer(bound, length_known=True):
             (type_,) = result.constr.infer(context, length=1)
             assert isa(type_, TensorType)
             results[getattr(op, name)] = type_.get_shape()

@@ -90,21 +90,24 @@ class CaseMaker:
         return self.pick(positional, padding(positional), bias(positional), padding(bias(positional)))
 
     def tables(self, spec: SelfAttnPrefillSpec) -> Any:
-        n_rot = spec.n_rot if spec.n_rot is not None else spec.head_dim
-        theta = self.pick(1e4, 5e5)
+        n_rot = spec.rotated
+        theta = float(self.pick(1e4, 5e5))
         if spec.rope_table is not None:
             return NamedRopeTables(spec.rope_table, theta=theta, n_rot=n_rot, max_positions=80)
-        angles = np.outer(np.arange(80), theta ** (-np.arange(n_rot // 2) / (n_rot // 2)))
+        angles: Array = np.outer(np.arange(80), theta ** (-np.arange(n_rot // 2) / (n_rot // 2)))
         return self.pick(
             RopeTables(theta=theta, n_rot=n_rot, max_positions=80),
             RopeTables.from_arrays(np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)),
         )
 
     def weights(self, spec: SelfAttnPrefillSpec, hidden: int) -> dict[str, Array]:
-        features = {name: spec.head_dim * count for name, count in
-                    (("q", spec.num_heads), ("k", spec.num_kv_heads), ("v", spec.num_kv_heads))}
-        weights = {f"l.self_attn.{n}_proj.weight": self.array(size, hidden, scale=hidden**-0.5)
-                   for n, size in features.items()}
+        features = {
+            name: spec.head_dim * count
+            for name, count in (("q", spec.num_heads), ("k", spec.num_kv_heads), ("v", spec.num_kv_heads))
+        }
+        weights = {
+            f"l.self_attn.{n}_proj.weight": self.array(size, hidden, scale=hidden**-0.5) for n, size in features.items()
+        }
         weights |= {f"l.self_attn.{n}_proj.bias": self.array(size, scale=0.2) for n, size in features.items()}
         weights |= {f"{n}_norm": 1 + self.array(spec.head_dim, scale=0.1) for n in "qk"}
         weights["l.self_attn.o_proj.weight"] = self.array(hidden, features["q"], scale=features["q"] ** -0.5)

@@ -55,7 +55,12 @@ MUTATIONS = {
     ),
     "rlx.split": Mutations(
         "%r, %s = rlx.split %x sizes [32, 32] : tensor<2x5x64xf32> -> tensor<2x5x32xf32>, tensor<2x5x32xf32>",
-        {"sizes": ("[32, 32] : tensor<2x5x64xf32> -> tensor<2x5x32xf32>", "[48, 16] : tensor<2x5x64xf32> -> tensor<2x5x48xf32>")},
+        {
+            "sizes": (
+                "[32, 32] : tensor<2x5x64xf32> -> tensor<2x5x32xf32>",
+                "[48, 16] : tensor<2x5x64xf32> -> tensor<2x5x48xf32>",
+            )
+        },
     ),
     "rlx.rope": Mutations(
         "%r = rlx.rope %x, %cos, %sin position(%p) style(half) {head_dim = 16, n_rot = 16} : tensor<2x5x64xf32>",
@@ -70,12 +75,15 @@ MUTATIONS = {
         "%r = rlx.repeat_kv %kv {head_dim = 16, group = 2} : tensor<2x5x32xf32> -> tensor<2x5x64xf32>",
         {
             "head_dim": ("head_dim = 16", "head_dim = 8"),
-            "group": ("group = 2} : tensor<2x5x32xf32> -> tensor<2x5x64xf32>", "group = 3} : tensor<2x5x32xf32> -> tensor<2x5x96xf32>"),
+            "group": (
+                "group = 2} : tensor<2x5x32xf32> -> tensor<2x5x64xf32>",
+                "group = 3} : tensor<2x5x32xf32> -> tensor<2x5x96xf32>",
+            ),
         },
     ),
     "rlx.attention": Mutations(
-        """%r = rlx.attention %x, %kv, %kv rope(%cos, %sin) style(half) k_gain(%gain) mask(causal) padding(%pad) bias(%bias)
-             kv_length(%n) query_offset(%p) {num_heads = 4, num_kv_heads = 2, head_dim = 16, n_rot = 16,
+        """%r = rlx.attention %x, %kv, %kv rope(%cos, %sin) style(half) k_gain(%gain) mask(causal) padding(%pad)
+             bias(%bias) kv_length(%n) query_offset(%p) {num_heads = 4, num_kv_heads = 2, head_dim = 16, n_rot = 16,
              scale = 0.5 : f64, softcap = 2.0 : f64} : tensor<2x5x64xf32>, tensor<2x5x32xf32>""",
         {
             "cos": ("rope(%cos, %sin)", "rope(%sin, %sin)"),
@@ -89,7 +97,10 @@ MUTATIONS = {
             "query_offset": ("query_offset(%p)", ""),
             "num_heads": ("num_heads = 4", "num_heads = 2"),
             "num_kv_heads": ("num_kv_heads = 2", "num_kv_heads = 1"),
-            "head_dim": ("num_heads = 4, num_kv_heads = 2, head_dim = 16", "num_heads = 2, num_kv_heads = 1, head_dim = 32"),
+            "head_dim": (
+                "num_heads = 4, num_kv_heads = 2, head_dim = 16",
+                "num_heads = 2, num_kv_heads = 1, head_dim = 32",
+            ),
             "n_rot": ("n_rot = 16", "n_rot = 8"),
             "scale": ("0.5", "0.25"),
             "softcap": ("2.0", "1.0"),
@@ -101,7 +112,10 @@ MUTATIONS = {
             "gamma": ("gamma(%gain) {eps = 0.001 : f64, offset = 1.0 : f64,", "{eps = 0.001 : f64,"),
             "eps": ("0.001", "0.1"),
             "offset": ("1.0", "0.5"),
-            "head_dim": ("gamma(%gain) {eps = 0.001 : f64, offset = 1.0 : f64, head_dim = 16}", "{eps = 0.001 : f64, head_dim = 8}"),
+            "head_dim": (
+                "gamma(%gain) {eps = 0.001 : f64, offset = 1.0 : f64, head_dim = 16}",
+                "{eps = 0.001 : f64, head_dim = 8}",
+            ),
         },
     ),
     "rlx.layer_norm": Mutations(
@@ -120,7 +134,8 @@ MUTATIONS = {
         "%r = rlx.embed %w, %ids {scale = 2.0 : f64} : tensor<64x64xf32>, tensor<2x5xi64>", {"scale": ("2.0", "3.0")}
     ),
     "rlx.kv_append": Mutations(
-        "%r = rlx.kv_append %x, %z position(%p) : tensor<2x5x64xf32>, tensor<2x1x64xf32>", {"position": ("(%p)", "(%n)")}
+        "%r = rlx.kv_append %x, %z position(%p) : tensor<2x5x64xf32>, tensor<2x1x64xf32>",
+        {"position": ("(%p)", "(%n)")},
     ),
 }
 """Operation -> what to change. `position` of kv_append is required, and changed all the same."""
@@ -158,7 +173,7 @@ def outcome(text: str, target: Any) -> NDArray[Any] | str:
         result = rlxc.compile(module, target, weights=weights, pipeline=None)(**values)
     except rlxc.RlxcError as error:
         return str(error)
-    return result
+    return result[0] if isinstance(result, tuple) else result
 
 
 def program(text: str) -> str:

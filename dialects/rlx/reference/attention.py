@@ -84,7 +84,9 @@ def _rotated(
     assert op.n_rot is not None
 
     def rotate(x: Array, positions: NDArray[np.intp]) -> Array:
-        assert inputs.cos is not None and inputs.sin is not None and op.n_rot is not None
+        assert inputs.cos is not None
+        assert inputs.sin is not None
+        assert op.n_rot is not None
         n_rot = int_of(op.n_rot)
         return rope(x, inputs.cos, inputs.sin, head_dim=head_dim, n_rot=n_rot, style=op.style, positions=positions)
 
@@ -92,7 +94,7 @@ def _rotated(
 
 
 def _heads(x: Array, head_dim: int) -> Array:
-    """`[B, S, H*head_dim]` -> `[B, H, S, head_dim]`"""
+    """`[B, S, H*head_dim]` -> `[B, H, S, head_dim]`."""
     batch, seq, features = x.shape
     return x.reshape(batch, seq, features // head_dim, head_dim).swapaxes(1, 2)
 

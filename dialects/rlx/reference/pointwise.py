@@ -17,23 +17,23 @@ _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 
 def silu(x: Array) -> Array:
-    """`x / (1 + exp(-x))`"""
+    """`x / (1 + exp(-x))`."""
     with np.errstate(over="ignore"):
         return x / (1 + np.exp(-x))
 
 
 def gelu(x: Array) -> Array:
-    """`x/2 (1 + erf(x / sqrt 2))`"""
+    """`x/2 (1 + erf(x / sqrt 2))`."""
     return x / 2 * (1 + _erf(x / math.sqrt(2)).astype(x.dtype)) if x.size else x
 
 
 def gelu_tanh(x: Array) -> Array:
-    """`x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`"""
+    """`x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`."""
     return x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
 def relu(x: Array) -> Array:
-    """`max(x, 0)`"""
+    """`max(x, 0)`."""
     return np.maximum(x, 0)
 
 
@@ -46,5 +46,5 @@ ACTIVATIONS: dict[Activation, Callable[[Array], Array]] = {
 
 
 def softcap(x: Array, cap: float) -> Array:
-    """`cap * tanh(x / cap)`"""
+    """`cap * tanh(x / cap)`."""
     return cap * np.tanh(x / cap)

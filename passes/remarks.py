@@ -7,7 +7,7 @@ and wants to know opens `collect_remarks`; without a collector, remarks cost not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -31,14 +31,16 @@ class Remark:
     def __str__(self) -> str:
         place = source_place(self.location)
         prefix = f"{place}: " if place else ""
-        return f"{prefix}remark: [{self.pass_name}] {self.kind}: {self.message}"
+        stage = stage_name(self.location)
+        subject = f"{stage}: " if stage else ""
+        return f"{prefix}remark: [{self.pass_name}] {self.kind}: {subject}{self.message}"
 
 
 _collector: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
 
 
 @contextmanager
-def collect_remarks() -> Iterator[list[Remark]]:
+def collect_remarks() -> Generator[list[Remark]]:
     """Gather, in order, the remarks of the passes that run inside the `with` block.
 
     A rewrite driver visits an operation as often as it likes; equal remarks are kept once.
@@ -80,6 +82,17 @@ def source_place(location: Attribute) -> str:
             return source_place(location.location)
         case FusedLoc(locations=ArrayAttr() as children):
             return next((place for child in children if (place := source_place(child))), "")
+        case _:
+            return ""
+
+
+def stage_name(location: Attribute) -> str:
+    """The name that a location carries, that of the stage of a flow; the first one of a fused location, or nothing."""
+    match location:
+        case NameLoc():
+            return location.desc.data
+        case FusedLoc(locations=ArrayAttr() as children):
+            return next((name for child in children if (name := stage_name(child))), "")
         case _:
             return ""
 

@@ -102,7 +102,7 @@ def test_texts(built: BuiltModel) -> None:
     assert "rlx.repeat_kv" not in fn.fused_ir
     assert "rope(%cos, %sin)" in fn.fused_ir
     assert "def attn(x, mask, params):" in fn.source
-    assert "remark: [rlx-fuse-rope-into-attention] fused: " in fn.remarks
+    assert "remark: [rlx-fuse-rope-into-attention] fused: SelfAttnPrefill(a): rotates Q and K itself" in fn.remarks
     assert f"{__file__}:" in fn.remarks
     assert rlxc.compile(built, "reference").source == ""
     assert rlxc.compile(built, "numpy", pipeline=None).remarks == ""
@@ -173,6 +173,7 @@ def test_digests_are_checked() -> None:
     built = flow().build(same)
     assert str(built.module).count(content_digest(same["a.self_attn.k_proj.weight"])) == 2
     assert rlxc.compile(built).fused_ir.count("v_proj") == 0
+    assert "blake2b" in rlxc.compile(built, pipeline=None).source
     with pytest.raises(
         RlxcError, match=r"weight 'a.self_attn.v_proj.weight' does not hold what the program was fused for"
     ):

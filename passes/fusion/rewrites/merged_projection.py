@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import takewhile
 
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import SSAValue
@@ -83,6 +84,11 @@ def _merged_param(params: Sequence[ParamOp]) -> ParamOp:
 
 
 def _joined_hint(values: Sequence[SSAValue]) -> str | None:
-    """`q_k_v` for values named q, k and v; nothing if one has no name."""
-    hints = [value.name_hint for value in values]
-    return None if None in hints else "_".join(hint for hint in hints if hint is not None)
+    """`q_k_proj_weight` for values named q_proj_weight and k_proj_weight; nothing if one has no name."""
+    names = [value.name_hint.split("_") for value in values if value.name_hint is not None]
+    if len(names) < len(values):
+        return None
+    endings = zip(*(reversed(words[1:]) for words in names), strict=False)
+    shared = len(list(takewhile(lambda words: len(set(words)) == 1, endings)))
+    starts = [word for words in names for word in words[: len(words) - shared]]
+    return "_".join([*starts, *names[0][len(names[0]) - shared :]])

@@ -22,21 +22,21 @@ func.func @q_k_and_v(%x: !x) -> (!x, tensor<1x?x16xf32>, !x) {
 
 // Parameters may be made after the first matmul, and other operations stand between.
 // CHECK-LABEL: func.func @biases_and_activations
-// CHECK-NEXT: %{{.*}} = rlx.param "gate", "up" : tensor<32x64xf32>
-// CHECK-NEXT: %{{.*}} = rlx.param "gate.bias", "up.bias" : tensor<64xf32>
-// CHECK-NEXT: %gate_up = rlx.matmul %x, %{{.*}} bias(%{{.*}}) activation(silu)
+// CHECK-NEXT: %gate_up_proj_weight = rlx.param "gate", "up" : tensor<32x64xf32>
+// CHECK-NEXT: %gate_up_proj_bias = rlx.param "gate.bias", "up.bias" : tensor<64xf32>
+// CHECK-NEXT: %gate_up = rlx.matmul %x, %gate_up_proj_weight bias(%gate_up_proj_bias) activation(silu)
 // CHECK-NEXT: %gate, %up = rlx.split %gate_up sizes [32, 32]
 // CHECK-NEXT: %n = rlx.softcap %gate
 // CHECK-NEXT: func.return %n, %up
 func.func @biases_and_activations(%x: !x) -> (!x, !x) {
-  %wg = rlx.param "gate" : !w
-  %bg = rlx.param "gate.bias" : !b
+  %gate_proj_weight = rlx.param "gate" : !w
+  %gate_proj_bias = rlx.param "gate.bias" : !b
   // expected-remark@below {{fused: one matmul by 'gate', 'up' reads 128 bytes a token less}}
-  %gate = rlx.matmul %x, %wg bias(%bg) activation(silu) : !x, !w
+  %gate = rlx.matmul %x, %gate_proj_weight bias(%gate_proj_bias) activation(silu) : !x, !w
   %n = rlx.softcap %gate {cap = 30.0 : f64} : !x
-  %wu = rlx.param "up" : !w
-  %bu = rlx.param "up.bias" : !b
-  %up = rlx.matmul %x, %wu bias(%bu) activation(silu) : !x, !w
+  %up_proj_weight = rlx.param "up" : !w
+  %up_proj_bias = rlx.param "up.bias" : !b
+  %up = rlx.matmul %x, %up_proj_weight bias(%up_proj_bias) activation(silu) : !x, !w
   func.return %n, %up : !x, !x
 }
 

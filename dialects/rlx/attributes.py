@@ -125,6 +125,6 @@ class MaskAttr(ParametrizedAttribute, SpacedOpaqueSyntaxAttribute):
         return MaskKindAttr(kind), IntegerAttr(window, i64)
 
     def print_parameters(self, printer: Printer) -> None:
-        printer.print_string(self.kind.data.value)
+        printer.print_string(str(self.kind.data))
         if self.window_size is not None:
             printer.print_string(f"<{self.window_size}>")

@@ -18,6 +18,7 @@ from xdsl.dialects.builtin import (
     Float32Type,
     Float64Type,
     IntAttr,
+    IntAttrConstraint,
     NoneAttr,
     TensorType,
 )
@@ -82,8 +83,7 @@ class Dims(RangeConstraint[IntAttr]):
     def verify(self, attrs: Sequence[Attribute], constraint_context: VerificationContext) -> None:
         self.verify_length(len(attrs), constraint_context)
         for dim, attr in zip(self.dims, attrs, strict=True):
-            assert isinstance(attr, IntAttr)
-            dim.verify(attr.data, constraint_context)
+            IntAttrConstraint(dim).verify(attr, constraint_context)
 
     def verify_length(self, length: int, constraint_context: VerificationContext) -> None:
         if length != len(self.dims):

@@ -23,6 +23,7 @@ from xdsl.irdl.declarative_assembly_format import (
 )
 from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.printer import Printer
+from xdsl.utils.hints import isa
 
 
 def parse_defined_value(parser: Parser) -> tuple[UnresolvedOperand, SSAValue]:
@@ -139,5 +140,5 @@ class Keys(CustomDirective):
     def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
         state.print_whitespace(printer)
         keys = self.keys.get(op)
-        assert isinstance(keys, ArrayAttr)
+        assert isa(keys, ArrayAttr[StringAttr])
         printer.print_list(keys.data, printer.print_attribute)

@@ -66,7 +66,7 @@ def inferred_shapes(op: Operation, shapes: Shapes) -> Shapes:
     definition, context, bound = op.get_irdl_definition(), VerificationContext(), set[str]()
     for name, operand in definition.operands:
         value = cast("SSAValue | None", getattr(op, name))
-        if value in shapes:
+        if value is not None and value in shapes:
             constraint = operand.constr
             assert isa(value.type, TensorType)
             constraint.verify((TensorType(value.type.element_type, shapes[value]),), context)

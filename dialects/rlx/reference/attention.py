@@ -12,7 +12,7 @@ from rlxc.dialects.rlx.attention import AttentionOp
 from rlxc.dialects.rlx.attributes import MaskAttr, MaskKind
 from rlxc.dialects.rlx.base import int_of
 from rlxc.dialects.rlx.reference.pointwise import softcap
-from rlxc.dialects.rlx.reference.rope import rope
+from rlxc.dialects.rlx.reference.rope import positions, rope
 
 Array = NDArray[Any]
 
@@ -41,7 +41,8 @@ def attention(op: AttentionOp, inputs: AttentionInputs) -> Array:
     offset = kv_length - q_len if inputs.query_offset is None else inputs.query_offset
     if not 0 <= kv_length <= kv_len:
         raise IndexError(f"kv_length {kv_length} is not within the {kv_len} rows of k")
-    query_position, key_position = np.arange(q_len) + offset, np.arange(kv_len)
+    query_position = positions(offset, q_len)
+    key_position = positions(0, kv_len)
 
     q, k = _rotated(op, inputs, query_position, key_position)
     q, k, v = (_heads(x, head_dim) for x in (q, k, inputs.v))
@@ -52,7 +53,7 @@ def attention(op: AttentionOp, inputs: AttentionInputs) -> Array:
         scores = softcap(scores, op.softcap.value.data)
     if inputs.bias is not None:
         scores = scores + inputs.bias
-    visible = (key_position < kv_length) & positional_mask(op.mask, query_position, key_position)
+    visible: Array = (key_position < kv_length) & positional_mask(op.mask, query_position, key_position)
     if inputs.padding is not None:
         visible = visible & inputs.padding[:, None, None, :]
     out = _softmax(scores, np.broadcast_to(visible, scores.shape)) @ v
@@ -83,12 +84,12 @@ def _rotated(
         return q, k
     assert op.n_rot is not None
 
-    def rotate(x: Array, positions: NDArray[np.intp]) -> Array:
+    def rotate(x: Array, rows: NDArray[np.intp]) -> Array:
         assert inputs.cos is not None
         assert inputs.sin is not None
         assert op.n_rot is not None
         n_rot = int_of(op.n_rot)
-        return rope(x, inputs.cos, inputs.sin, head_dim=head_dim, n_rot=n_rot, style=op.style, positions=positions)
+        return rope(x, inputs.cos, inputs.sin, head_dim=head_dim, n_rot=n_rot, style=op.style, positions=rows)
 
     return rotate(q, query_position), rotate(k, key_position)
 

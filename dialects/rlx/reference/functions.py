@@ -20,7 +20,7 @@ from rlxc.dialects.rlx.pointwise import GluOp, SoftcapOp
 from rlxc.dialects.rlx.reference.attention import AttentionInputs, attention
 from rlxc.dialects.rlx.reference.norm import layer_norm, rms_norm
 from rlxc.dialects.rlx.reference.pointwise import ACTIVATIONS, softcap
-from rlxc.dialects.rlx.reference.rope import rope, rope_table_values
+from rlxc.dialects.rlx.reference.rope import positions, rope, rope_table_values
 from rlxc.dialects.rlx.repeat_kv import RepeatKvOp
 from rlxc.dialects.rlx.rope import RopeOp
 
@@ -65,10 +65,10 @@ class RlxFunctions(InterpreterFunctions):
     def rope(self, interpreter: Interpreter, op: RopeOp, args: PythonValues) -> PythonValues:
         operands = named_operands(op, args)
         x: Array = operands["x"]
-        positions = np.arange(x.shape[1]) + operands.get("position", 0)
+        rows = positions(operands.get("position", 0), x.shape[1])
         head_dim, n_rot, style = int_of(op.head_dim), int_of(op.n_rot), op.style.data
         cos, sin = operands["cos"], operands["sin"]
-        return (rope(x, cos, sin, head_dim=head_dim, n_rot=n_rot, style=style, positions=positions),)
+        return (rope(x, cos, sin, head_dim=head_dim, n_rot=n_rot, style=style, positions=rows),)
 
     @impl(RepeatKvOp)
     def repeat_kv(self, interpreter: Interpreter, op: RepeatKvOp, args: PythonValues) -> PythonValues:

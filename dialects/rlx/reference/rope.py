@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from xdsl.dialects.builtin import Float64Type
 
 from rlxc.dialects.rlx.attributes import RopeStyle, TableKind
 from rlxc.dialects.rlx.param import RopeTableOp
@@ -24,7 +25,7 @@ def rope_table_values(op: RopeTableOp) -> Array:
     """The value of a `rlx.rope_table`, rounded to its element type: the same for every target."""
     positions, half_n_rot = op.result.type.get_shape()
     values = rope_table(op.kind.data, op.theta.value.data, positions, half_n_rot)
-    return values.astype(f"f{op.result.type.element_type.size}")
+    return values.astype(np.float64 if isinstance(op.result.type.element_type, Float64Type) else np.float32)
 
 
 def rope(
@@ -42,6 +43,11 @@ def rope(
     out[..., first] = a * c - b * s
     out[..., second] = b * c + a * s
     return out.reshape(x.shape)
+
+
+def positions(first: int, count: int) -> NDArray[np.intp]:
+    """`count` positions from `first`."""
+    return np.arange(first, first + count, dtype=np.intp)
 
 
 def pair_indices(n_rot: int, style: RopeStyle) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -21,6 +21,9 @@ from rlxc.passes.lowering.to_linalg.rope import rotate, table_rows, table_text
 from rlxc.passes.lowering.to_linalg.structured import element_type_of, empty, pointwise
 from rlxc.passes.lowering.to_linalg.views import collapse, expand, insert, part
 
+_MOST_ROWS = 64
+"""The most queries of a block: with more, the scores leave the caches, and causal blocks see more keys in vain."""
+
 
 @dataclass(frozen=True)
 class AttentionToLinalg(RewritePattern):
@@ -59,10 +62,10 @@ def _over_blocks(attention: BlockedAttention, scores_limit: int) -> SSAValue:
 
 
 def _rows_within(attention: BlockedAttention, scores_limit: int) -> Size:
-    """How many queries a block may have: `scores_limit` divided by the scores of one query."""
+    """How many queries a block may have: `scores_limit` divided by the scores of one query, within reason."""
     batch, q_len, kv_heads, group, _ = dims(attention.q)
     scores_per_query = kv_heads * group * batch * dim(attention.k, 1)
-    rows = minimum(scores_limit // maximum(scores_per_query, 1), q_len)
+    rows = minimum(scores_limit // maximum(scores_per_query, 1), minimum(q_len, _MOST_ROWS))
     return named(maximum(rows, 1), "max_rows")
 
 

@@ -1,0 +1,1 @@
+"""Operations on tensors as expressions on NumPy arrays."""

@@ -1,0 +1,1 @@
+"""Index arithmetic: what is known of it, and how it is written."""

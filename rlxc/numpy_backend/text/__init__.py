@@ -1,0 +1,1 @@
+"""Python text: expressions, names, statements and lines."""

@@ -110,7 +110,8 @@ class BlockedAttention:
         if len(inputs) == 1 and not by_position and self.scale == 1.0 and self.softcap is None:
             return scores
         notation = f"{','.join(term for term, _ in inputs)}->bhgqk"
-        return pointwise(notation, body, *(value for _, value in inputs), hint="masked")
+        hint = "masked" if by_position or self.padding is not None else "scaled"
+        return pointwise(notation, body, *(value for _, value in inputs), hint=hint)
 
     def _transformed(self, score: Scalar) -> Scalar:
         scaled = score * self.scale

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from xdsl.dialects.cf import AssertOp
 from xdsl.ir import Operation
+from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx.base import RlxOperation
 from rlxc.dialects.rlx.dimension_names import operands_with_dimensions
 from rlxc.passes.lowering.dims import dim
-from rlxc.passes.lowering.scalars import Condition, Scalar, Size, truth
+from rlxc.passes.lowering.scalars import Condition, Scalar, Size
 from rlxc.passes.remarks import source_place
 
 
 def check(op: Operation, condition: Condition, problem: str) -> None:
-    """Assert the condition at run time, unless it is known to hold; `problem` is what is wrong if not."""
-    if condition is not True:
-        place = source_place(op.location)
-        AssertOp(truth(condition).value, f"{op.name} at {place}: {problem}" if place else f"{op.name}: {problem}")
+    """Assert the condition at run time, unless it is known to hold; `problem` is what is wrong if not.
+
+    Raises PassFailedException if it is known not to hold.
+    """
+    place = source_place(op.location)
+    if isinstance(condition, Scalar):
+        AssertOp(condition.value, f"{op.name} at {place}: {problem}" if place else f"{op.name}: {problem}")
+    elif not condition:
+        raise PassFailedException(f"{place}: {op.name}: {problem}" if place else f"{op.name}: {problem}")
 
 
 def check_equal(op: Operation, a: Size, b: Size, problem: str) -> None:

@@ -1,0 +1,55 @@
+// RUN: rlxc opt -p rlx-inline-calls --split-input-file --verify-diagnostics %s | filecheck %s
+
+// Each call gets its own copy, calls in the called function included; functions without callers vanish.
+// CHECK-LABEL: func.func @model
+// CHECK-NEXT:    %capped = rlx.softcap %x {cap = 3.000000e+01 : f64} : tensor<?x?x64xf32>
+// CHECK-NEXT:    %w = rlx.param "w" : tensor<64x64xf32>
+// CHECK-NEXT:    %y = rlx.matmul %capped, %w : tensor<?x?x64xf32>, tensor<64x64xf32>
+// CHECK-NEXT:    %capped_1 = rlx.softcap %y
+// CHECK-NEXT:    %w_1 = rlx.param "w"
+// CHECK-NEXT:    %y_1 = rlx.matmul %capped_1, %w_1
+// CHECK-NEXT:    func.return %y_1
+// CHECK-NOT:   func.func
+func.func @model(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %a = func.call @layer(%x) : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %b = func.call @layer(%a) : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  func.return %b : tensor<?x?x64xf32>
+}
+func.func private @layer(%h: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %capped = rlx.softcap %h {cap = 30.0 : f64} : tensor<?x?x64xf32>
+  %z = func.call @project(%capped) : (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  func.return %z : tensor<?x?x64xf32>
+}
+func.func private @project(%h: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  %w = rlx.param "w" : tensor<64x64xf32>
+  %y = rlx.matmul %h, %w : tensor<?x?x64xf32>, tensor<64x64xf32>
+  func.return %y : tensor<?x?x64xf32>
+}
+
+// -----
+
+// A function without a body cannot be inlined.
+// CHECK-LABEL: func.func @calls_a_declaration
+// CHECK-NEXT:    func.call @outside(%x)
+// CHECK:       func.func private @outside
+func.func @calls_a_declaration(%x: tensor<4xf32>) {
+  func.call @outside(%x) : (tensor<4xf32>) -> ()
+  func.return
+}
+func.func private @outside(tensor<4xf32>)
+
+// -----
+
+// expected-error@unknown {{@turn calls itself (calls_a_circle -> turn -> back -> turn)}}
+func.func @calls_a_circle(%x: tensor<4xf32>) {
+  func.call @turn(%x) : (tensor<4xf32>) -> ()
+  func.return
+}
+func.func private @turn(%x: tensor<4xf32>) {
+  func.call @back(%x) : (tensor<4xf32>) -> ()
+  func.return
+}
+func.func private @back(%x: tensor<4xf32>) {
+  func.call @turn(%x) : (tensor<4xf32>) -> ()
+  func.return
+}

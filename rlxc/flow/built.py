@@ -19,7 +19,7 @@ class BuiltModel:
     """
 
     name: str
-    module: ModuleOp
+    module: ModuleOp = field(repr=False)
     params: Mapping[str, Array] = field(repr=False)
     inputs: tuple[FlowInput, ...]
 

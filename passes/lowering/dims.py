@@ -22,7 +22,8 @@ from xdsl.dialects.builtin import (
     StringAttr,
     TensorType,
 )
-from xdsl.dialects.linalg.ops import CopyOp, FillOp, GenericOp
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.dialects.linalg.ops import BroadcastOp
 from xdsl.ir import BlockArgument, OpResult, SSAValue
 from xdsl.utils.hints import isa
 
@@ -133,7 +134,11 @@ def _result_dim(result: OpResult, axis: int) -> Source:
             return dim_source(source, groups.data[axis].data[0].value.data)
         case tensor.InsertSliceOp(dest=source) | tensor.CastOp(source=source):
             return dim_source(source, axis)
-        case GenericOp() | FillOp() | CopyOp() as op:
+        case tensor.ConcatOp() as op if axis != op.dim.value.data:
+            return dim_source(op.inputs[0], axis)
+        case BroadcastOp(init=init):
+            return dim_source(init, axis)
+        case LinalgStructuredOperation() as op:
             return dim_source(op.outputs[result.index], axis)
         case scf.ForOp() as op:
             return dim_source(op.iter_args[result.index], axis)

@@ -22,7 +22,7 @@ func.func @traced_to_the_argument(%x: tensor<?x?x32xf32> {rlx.dims = ["B", "S"]}
 // CHECK-COUNT-1: tensor.dim
 // CHECK-NOT:     tensor.dim
 // CHECK-NOT:     cf.assert
-func.func @through_upstream_operations(%x: tensor<?x4x8xf32>) -> tensor<?x4x8xf32> {
+func.func @through_upstream_operations(%x: tensor<?x4x8xf32>, %row: tensor<4x8xf32>) -> tensor<?x4x8xf32> {
   %c0 = arith.constant 0 : index
   %n = tensor.dim %x, %c0 : tensor<?x4x8xf32>
   %a = tensor.extract_slice %x[0, 0, 0] [%n, 4, 8] [1, 1, 1] : tensor<?x4x8xf32> to tensor<?x4x8xf32>
@@ -30,7 +30,10 @@ func.func @through_upstream_operations(%x: tensor<?x4x8xf32>) -> tensor<?x4x8xf3
   %c = tensor.collapse_shape %b [[0], [1], [2, 3]] : tensor<?x4x2x4xf32> into tensor<?x4x8xf32>
   %d = tensor.empty(%n) : tensor<?x4x8xf32>
   %e = tensor.insert_slice %c into %d[0, 0, 0] [%n, 4, 8] [1, 1, 1] : tensor<?x4x8xf32> into tensor<?x4x8xf32>
-  %y = arith.addf %e, %x : tensor<?x4x8xf32>
+  %f = tensor.extract_slice %e[0, 0, 0] [%n, 2, 8] [1, 1, 1] : tensor<?x4x8xf32> to tensor<?x2x8xf32>
+  %g = tensor.concat dim(1) %f, %f : (tensor<?x2x8xf32>, tensor<?x2x8xf32>) -> tensor<?x4x8xf32>
+  %h = linalg.broadcast ins(%row : tensor<4x8xf32>) outs(%g : tensor<?x4x8xf32>) dimensions = [0]
+  %y = arith.addf %h, %x : tensor<?x4x8xf32>
   func.return %y : tensor<?x4x8xf32>
 }
 

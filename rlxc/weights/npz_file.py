@@ -32,7 +32,7 @@ class NpzFile:
 
     def __init__(self, path: Path):
         self.path = path
-        with reading(path, zipfile.BadZipFile):
+        with reading(path, zipfile.BadZipFile, NotImplementedError, ValueError):
             self._archive = zipfile.ZipFile(path)
         members = self._archive.infolist()
         self._members = {info.filename.removesuffix(".npy"): info for info in members}

@@ -1,8 +1,9 @@
-"""The tools that a RUN line may name, called in this process: starting Python for each would take minutes."""
+"""The tools that a RUN line may name, called in this process where they are Python: starting it for each would take minutes."""
 
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -18,6 +19,7 @@ from xdsl.utils.exceptions import ArgSpecParseError, DiagnosticException, ParseE
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 from filecheck_runner.run_lines import Command, RunLineError
+from mlir_tools import tools_directory
 
 REJECTIONS = (ArgSpecParseError, DiagnosticException, FileNotFoundError, ParseError, ValueError)
 """How stock `xdsl-opt` says that it does not accept its input. Anything else is a crash, and never expected."""
@@ -53,10 +55,20 @@ def filecheck_options(arguments: Sequence[str]) -> Options:
         raise RunLineError(f"filecheck: {error}") from error
 
 
+def run_mlir_opt(arguments: Sequence[str]) -> int:
+    """Stock `mlir-opt`, in a process of its own: on some input it aborts."""
+    command = [str(tools_directory() / "mlir-opt"), *arguments]
+    done = subprocess.run(command, input=sys.stdin.read(), capture_output=True, text=True, check=False)
+    sys.stdout.write(done.stdout)
+    sys.stderr.write(done.stderr)
+    return done.returncode
+
+
 TOOLS: Mapping[str, Callable[[Sequence[str]], int]] = {
     "rlxc": run_rlxc,
     "xdsl-opt": run_xdsl_opt,
     "filecheck": run_filecheck,
+    "mlir-opt": run_mlir_opt,
 }
 """Name -> what runs it with arguments and gives its exit code."""
 

@@ -1,4 +1,4 @@
-"""The tools that a RUN line may name, called in this process where they are Python: starting it for each would take minutes."""
+"""The tools that a RUN line may name. Those in Python run in this process: starting it for each would take minutes."""
 
 from __future__ import annotations
 

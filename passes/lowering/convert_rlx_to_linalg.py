@@ -38,6 +38,7 @@ class ConvertRlxToLinalgPass(ModulePass):
       before everything else in the function.
     - Attention becomes a loop over blocks of queries; `scores-limit` is the most elements that the
       scores of a block may have. A causal or sliding mask also limits the keys of each block.
+    - Equal index arithmetic is one value, so that equal sizes are.
     - The location of each new operation is the text of the one that it was made from, around its location.
 
     Precondition: `rlx-params-to-args` has run.

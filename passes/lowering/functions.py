@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, BlockArgument
+from xdsl.ir import Attribute, Block, BlockArgument
 from xdsl.utils.exceptions import PassFailedException
 
 NAME = "rlx.name"
@@ -43,6 +43,13 @@ def entry_function(module: ModuleOp) -> FuncOp:
         if function.sym_visibility is None or function.sym_visibility.data != "private":
             return function
     raise PassFailedException("the module has no public function to lower")
+
+
+def body_of(function: FuncOp) -> Block:
+    """The operations of a function; raises PassFailedException if it branches."""
+    if len(function.body.blocks) != 1:
+        raise PassFailedException(f"@{function.sym_name.data} branches: only functions of one block can be lowered")
+    return function.body.block
 
 
 def argument_attributes(argument: BlockArgument) -> Mapping[str, Attribute]:

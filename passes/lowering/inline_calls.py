@@ -11,7 +11,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
-from rlxc.passes.lowering.functions import entry_function, functions_of
+from rlxc.passes.lowering.functions import body_of, entry_function, functions_of
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ def _inline_into(function: FuncOp, functions: dict[str, FuncOp], callers: tuple[
 
 def _replace_call(call: CallOp, callee: FuncOp) -> None:
     """Move the body of `callee` to the place of the call."""
-    if len(callee.body.blocks) != 1:
-        raise PassFailedException(f"@{callee.sym_name.data} branches: only functions of one block can be inlined")
-    body = callee.body.block
+    body = body_of(callee)
     returned = body.last_op
     assert isinstance(returned, ReturnOp)
     results = returned.operands

@@ -29,6 +29,7 @@ from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.dims import dim
 from rlxc.passes.lowering.functions import (
     argument_attributes,
+    body_of,
     entry_function,
     is_load_time,
     set_argument_attributes,
@@ -72,7 +73,7 @@ class RlxOutlineChecksPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         entry = entry_function(op)
-        block = entry.body.block
+        block = body_of(entry)
         checks = [inner for inner in block.ops if isinstance(inner, AssertOp)]
         _reject_other_checks(op, checks)
         sizes = _result_sizes(block)
@@ -135,7 +136,7 @@ def _prepare_function(
 
 def _require_inputs_only(op: Operation, entry: FuncOp) -> None:
     for operand in (operand for inner in op.walk() for operand in inner.operands):
-        if isinstance(operand, BlockArgument) and operand.block is entry.body.block and is_load_time(operand):
+        if isinstance(operand, BlockArgument) and operand.block is body_of(entry) and is_load_time(operand):
             raise PassFailedException(f"a check or the size of a result depends on the weight '{operand.name_hint}'")
 
 

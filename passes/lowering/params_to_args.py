@@ -22,6 +22,7 @@ from rlxc.passes.lowering.functions import (
     THETA,
     TRANSPOSED,
     argument_attributes,
+    body_of,
     entry_function,
     functions_of,
     set_argument_attributes,
@@ -94,7 +95,7 @@ def _equal_operations(function: FuncOp) -> list[list[Operation]]:
 
 def _replace_by_argument(function: FuncOp, operations: list[Operation], name: str) -> None:
     """One new last argument instead of the results of equal operations."""
-    block = function.body.block
+    block = body_of(function)
     argument = block.insert_arg(operations[0].results[0].type, len(block.args))
     argument.name_hint = name
     for op in operations:

@@ -92,10 +92,16 @@ def _prepare(op: AttentionOp) -> BlockedAttention:
         bias=None if op.bias is None else _bias_by_group(op, part(op.bias, {3: valid}, hint="bias")),
         mask=op.mask,
         query_offset=query_offset,
-        starts_before_keys=op.cos is None and op.query_offset is None and query_offset != 0,
+        starts_before_keys=_starts_before_keys(op, query_offset),
         scale=op.scale_value,
         softcap=None if op.softcap is None else op.softcap.value.data,
     )
+
+
+def _starts_before_keys(op: AttentionOp, query_offset: Size) -> bool:
+    """Whether the first queries may have negative positions: neither checked nor known to have none."""
+    checked = op.cos is not None or op.query_offset is not None
+    return not checked and (isinstance(query_offset, Scalar) or query_offset < 0)
 
 
 def _checked_kv_length(op: AttentionOp) -> Size:

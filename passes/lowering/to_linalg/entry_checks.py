@@ -17,7 +17,7 @@ from xdsl.utils.hints import isa
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.argument_names import input_names
 from rlxc.passes.lowering.dims import dim, dim_names, own_dim
-from rlxc.passes.lowering.functions import DIMS, argument_attributes
+from rlxc.passes.lowering.functions import DIMS, argument_attributes, body_of
 from rlxc.passes.lowering.scalars import truth
 from rlxc.passes.lowering.slices import backward_slice
 
@@ -37,7 +37,7 @@ def check_named_dims(function: FuncOp) -> None:
             agree = own_dim(other, other_axis, f"{names[other.index]}_{name}").equals(dim(argument, axis))
             inputs = f"{names[argument.index]} and {names[other.index]}"
             AssertOp(truth(agree).value, f"inputs {inputs} differ in dimension '{name}'")
-    Rewriter.inline_block(checks, InsertPoint.at_start(function.body.block))
+    Rewriter.inline_block(checks, InsertPoint.at_start(body_of(function)))
 
 
 def move_checks_to_start(function: FuncOp) -> None:
@@ -45,7 +45,7 @@ def move_checks_to_start(function: FuncOp) -> None:
 
     Precondition: equal conditions are one value (cse).
     """
-    block = function.body.block
+    block = body_of(function)
     checks = {op.arg: op for op in reversed(block.ops) if isinstance(op, AssertOp)}
     for op in list(block.ops):
         if isinstance(op, AssertOp) and checks[op.arg] is not op:

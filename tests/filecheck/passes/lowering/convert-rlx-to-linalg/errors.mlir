@@ -30,3 +30,12 @@ func.func @does_not_fit(%cache: tensor<1x8x16xf32>, %new: tensor<1x4x16xf32>) ->
   %k = rlx.kv_append %cache, %new position(%c5) : tensor<1x8x16xf32>, tensor<1x4x16xf32>
   func.return %k : tensor<1x8x16xf32>
 }
+
+// -----
+
+// expected-error@unknown {{@branches branches: only functions of one block can be lowered}}
+func.func @branches(%x: tensor<4xf32>) -> tensor<4xf32> {
+  cf.br ^next
+^next:
+  func.return %x : tensor<4xf32>
+}

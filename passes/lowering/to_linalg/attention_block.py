@@ -54,18 +54,7 @@ class BlockedAttention:
     def block(self, start: Size, rows: Size, max_rows: Size) -> SSAValue:
         """The attention of the queries in `[start, start + rows)`, `rows <= max_rows`."""
         queries, keys = (start, rows), self._visible_range(start, rows, max_rows)
-        scores = contract(
-            "bqhgd,bkhd->bhgqk",
-            part(self.q, {1: queries}, hint="q_block"),
-            part(self.k, {1: keys}, hint="k_block"),
-            loops="bhgqkd",
-            hint="scores",
-        )
-        masked = self._masked(scores, queries, keys)
-        # Starting from a finite number keeps the difference below from being inf - inf in a row without keys.
-        row_max = reduce_max("bhgqk->bhgq", masked, hint="row_max")
-        weights = pointwise("bhgqk,bhgq->bhgqk", lambda s, row_max: exp(s - row_max), masked, row_max, hint="weights")
-        row_sum = reduce_sum("bhgqk->bhgq", lambda weight: weight, weights, hint="row_sum")
+        weights, row_sum = _weights(self._masked(self._scores(queries, keys), queries, keys))
         v = part(self.v, {1: keys}, hint="v_block")
         context = contract("bhgqk,bkhd->bqhgd", weights, v, loops="bhgqkd", hint="context")
         # The largest weight of a row is 1, so that its sum is below 1 only in a row without keys, where it is 0.
@@ -76,6 +65,11 @@ class BlockedAttention:
             row_sum,
             hint="block",
         )
+
+    def _scores(self, queries: Range, keys: Range) -> SSAValue:
+        """The products of queries and keys."""
+        q, k = part(self.q, {1: queries}, hint="q_block"), part(self.k, {1: keys}, hint="k_block")
+        return contract("bqhgd,bkhd->bhgqk", q, k, loops="bhgqkd", hint="scores")
 
     def _visible_range(self, start: Size, rows: Size, max_rows: Size) -> Range:
         """The keys that some query of the block may see by its position: first key and number."""
@@ -132,3 +126,13 @@ class BlockedAttention:
     def _padding_term(self, keys: Range) -> Iterator[tuple[str, SSAValue]]:
         if self.padding is not None:
             yield "bk", part(self.padding, {1: keys}, hint="padding_block")
+
+
+def _weights(scores: SSAValue) -> tuple[SSAValue, SSAValue]:
+    """The numerators of the softmax and their sum: zeros in a row without visible keys.
+
+    The maximum starts from a finite number, so that the difference is not inf - inf in such a row.
+    """
+    row_max = reduce_max("bhgqk->bhgq", scores, hint="row_max")
+    weights = pointwise("bhgqk,bhgq->bhgqk", lambda s, row_max: exp(s - row_max), scores, row_max, hint="weights")
+    return weights, reduce_sum("bhgqk->bhgq", lambda weight: weight, weights, hint="row_sum")

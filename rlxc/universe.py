@@ -28,6 +28,8 @@ PASSES: Mapping[str, str] = {
     "rlx-params-to-args": "rlxc.passes.lowering.params_to_args:RlxParamsToArgsPass",
     "convert-rlx-to-linalg": "rlxc.passes.lowering.convert_rlx_to_linalg:ConvertRlxToLinalgPass",
     "rlx-outline-checks": "rlxc.passes.lowering.outline_checks:RlxOutlineChecksPass",
+    "rlx-bufferize": "rlxc.passes.lowering.bufferize:RlxBufferizePass",
+    "rlx-linalg-to-affine": "rlxc.passes.lowering.linalg_to_affine:RlxLinalgToAffinePass",
     "rlx-booleans-to-bytes": "rlxc.passes.lowering.booleans_to_bytes:BooleansToBytesPass",
 }
 """Name -> where the pass is defined, in the order in which pipelines run them."""

@@ -46,26 +46,27 @@ ERF = '''\
 def erf(x):
     """The error function, as `y * p(y * y) / q(y * y)` in float64, right to within 1e-7 of itself."""
     p = (
-        2.10826514553e-06,
-        0.000285663691728,
-        0.00367364162896,
-        0.0524787910956,
-        0.187891610891,
-        1.12837915112,
+        -1.32020225715e-08,
+        4.68473346826e-06,
+        0.000379607553173,
+        0.00384962074985,
+        0.0543169204586,
+        0.185203552265,
+        1.12837916937,
     )
     q = (
-        3.87311880107e-05,
-        0.00114542247132,
-        0.0147843145525,
-        0.11312634481,
-        0.499847480833,
+        6.31101679707e-05,
+        0.00130757001884,
+        0.0154621034772,
+        0.113958522007,
+        0.497465788506,
         1.0,
     )
     result = np.empty(x.shape, x.dtype)
     source, target = x.reshape(-1), result.reshape(-1)
     for start in range(0, x.size, 16384):
         block = slice(start, start + 16384)
-        y = np.clip(source[block], -3.85, 3.85).astype(np.float64)
+        y = np.clip(source[block], -4.0, 4.0).astype(np.float64)
         square = y * y
         target[block] = y * polynomial(p, square) / polynomial(q, square)
     return result

@@ -13,6 +13,7 @@ from xdsl.utils.hints import isa
 from rlxc.numpy_backend.arrays.dtypes import dtype
 from rlxc.numpy_backend.errors import unsupported
 from rlxc.numpy_backend.text.expression import Code, attribute, call, real, string, tuple_of
+from rlxc.numpy_backend.text.layout import wrapped
 from rlxc.numpy_backend.text.names import candidates
 from rlxc.passes.lowering.functions import (
     DIGEST,
@@ -85,8 +86,8 @@ def parameters_of(function: FuncOp) -> list[Parameter]:
     for argument in filter(is_load_time, function.args):
         taken = {parameter.name for parameter in found}
         name = next(name for name in candidates(name_of(argument)) if name not in taken)
-        if not isa(argument.type, TensorType):
-            unsupported(function, f"the parameter {name!r} is not a tensor")
+        if not isa(argument.type, TensorType) or not argument.type.has_static_shape():
+            unsupported(function, f"the parameter {name!r} is not a tensor of static shape")
         element_type = dtype(function, argument.type.element_type)
         found.append(Parameter(argument, name, element_type, argument.type.get_shape()))
     return found
@@ -106,8 +107,8 @@ def load_lines(function: str, parameters: Sequence[Parameter]) -> list[str]:
     ]
     if not parameters:
         return [*lines, "    return {}"]
-    entries = [f"        {string(parameter.name)}: {parameter.code}," for parameter in parameters]
-    return [*lines, "    return {", *entries, "    }"]
+    entries = (f"{string(parameter.name)}: {parameter.code}" for parameter in parameters)
+    return [*lines, "    return {", *(line for entry in entries for line in wrapped(entry, 2, end=",")), "    }"]
 
 
 def _function_of(argument: BlockArgument) -> FuncOp:

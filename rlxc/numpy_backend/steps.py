@@ -8,10 +8,11 @@ from xdsl.dialects import cf, func, scf, tensor
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
+from rlxc.numpy_backend.arrays.alignment import shortest
 from rlxc.numpy_backend.arrays.body import Body
 from rlxc.numpy_backend.arrays.structure import Structure
 from rlxc.numpy_backend.arrays.update import update_lines, update_of
-from rlxc.numpy_backend.arrays.views import slice_items, trimmed
+from rlxc.numpy_backend.arrays.views import slice_items
 from rlxc.numpy_backend.dims import declare_dims
 from rlxc.numpy_backend.plan.hints import hint_of, source_of
 from rlxc.numpy_backend.plan.reads import is_new, is_scalar_operation, is_size, is_tensor
@@ -83,13 +84,14 @@ class Steps:
             self._carry(argument, initial, self.plan.position[op])
         lower, upper, step = (self.values.code(bound) for bound in (op.lb, op.ub, op.step))
         self.values.index_values.enter_loop(op)
-        outside, sizes = self.values.statements, dict(self.values.size_names)
+        outside, sizes = self.values.statements, list(self.values.size_names)
         with self.values.variables.scope():
             self.values.statements = []
             counter = self.values.variables.bind(body.args[0], body.args[0].name_hint or "i", -1)
             self.print_block(body)
             inside, self.values.statements = self.values.statements, outside
-        self.values.size_names = sizes
+        for size in set(self.values.size_names).difference(sizes):
+            del self.values.size_names[size]
         self.values.source = source_of(op)
         bounds = [lower, upper, step]
         if step.text == "1":
@@ -129,7 +131,7 @@ class Steps:
             self.values.print(f"{name} = {start if is_new(op.dest) else method(start, 'copy')}")
         items = slice_items(self.values, op, op.dest)
         whole = all(item == ":" for item in items)
-        self.values.print(f"{name}[{'...' if whole else ', '.join(trimmed(items))}] = {self.values.code(op.source)}")
+        self.values.print(f"{name}[{'...' if whole else ', '.join(shortest(items))}] = {self.values.code(op.source)}")
 
     def _return(self, op: func.ReturnOp) -> None:
         codes = [self._own(value) for value in op.operands]

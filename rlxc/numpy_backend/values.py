@@ -51,7 +51,7 @@ class Values:
 
     def __post_init__(self) -> None:
         self.variables = Variables(self.taken, self.plan.is_dead_after)
-        self.size_text = SizeText(self.size_names.get, self._size_leaf)
+        self.size_text = SizeText(self.size_names, self._size_leaf)
 
     def code(self, value: SSAValue) -> Code:
         """The expression of a value."""

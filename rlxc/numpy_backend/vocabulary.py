@@ -41,4 +41,5 @@ def require_vocabulary(function: func.FuncOp) -> None:
 
 
 def _advice(op: Operation) -> str:
-    return " (run convert-rlx-to-linalg before)" if op.name.startswith("rlx.") else ""
+    converted = op.name.startswith(("rlx.", "arith.", "math."))
+    return " (run convert-rlx-to-linalg before)" if converted else ""

@@ -36,12 +36,24 @@ def _items(axes: Axes, loops: Sequence[int]) -> tuple[list[str], int]:
 
 
 def abbreviated(items: Sequence[str]) -> list[str]:
-    """The same index with fewer items: several full slices become `...` in front, and vanish at the end."""
-    leading = next((n for n, item in enumerate(items) if item != ":"), len(items))
-    trailing = next((n for n, item in enumerate(reversed(items)) if item != ":"), len(items))
+    """The same index with `...` for several full slices in front, or without several at the end."""
+    leading, trailing = _full_slices(items), _full_slices(items[::-1])
     if leading >= 2 and leading > trailing:
         return ["...", *items[leading:]]
     return list(items[: len(items) - trailing] if trailing >= 2 else items)
+
+
+def shortest(items: Sequence[str]) -> list[str]:
+    """The same index without full slices at the end, or with `...` for those in front if that leaves less."""
+    leading, trailing = _full_slices(items), _full_slices(items[::-1])
+    if leading >= 2 and leading > trailing + 1:
+        return ["...", *items[leading:]]
+    return list(items[: len(items) - trailing])
+
+
+def _full_slices(items: Sequence[str]) -> int:
+    """How many items in a row are `:`, from the first on."""
+    return next((n for n, item in enumerate(items) if item != ":"), len(items))
 
 
 def transposed(code: Code, permutation: Sequence[int]) -> Code:

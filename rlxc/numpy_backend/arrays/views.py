@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, DenseArrayBase, IntegerType, Te
 from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.hints import isa
 
-from rlxc.numpy_backend.arrays.alignment import abbreviated
+from rlxc.numpy_backend.arrays.alignment import shortest
 from rlxc.numpy_backend.errors import unsupported
 from rlxc.numpy_backend.scope import Scope
 from rlxc.numpy_backend.sizes.size import Size
@@ -31,7 +31,7 @@ def sliced(scope: Scope, op: tensor.ExtractSliceOp) -> Code:
     """`source[offset : offset + size]` on each axis."""
     items = slice_items(scope, op, op.source)
     code = scope.code(op.source)
-    return code if all(item == ":" for item in items) else subscript(code, trimmed(items))
+    return code if all(item == ":" for item in items) else subscript(code, shortest(items))
 
 
 def slice_items(scope: Scope, op: SliceOp, whole: SSAValue) -> list[str]:
@@ -48,14 +48,6 @@ def slice_items(scope: Scope, op: SliceOp, whole: SSAValue) -> list[str]:
         else:
             items.append(_item(scope, offset, size, stride, scope.axis(whole, axis)))
     return items
-
-
-def trimmed(items: Sequence[str]) -> list[str]:
-    """The index without full slices at its end, and with `...` for several in front."""
-    rest = list(items)
-    while len(rest) > 1 and rest[-1] == ":":
-        rest.pop()
-    return abbreviated(rest)
 
 
 def reshaped(scope: Scope, code: Code, result: SSAValue) -> Code:

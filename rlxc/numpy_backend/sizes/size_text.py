@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import reduce
 
 from xdsl.ir import SSAValue
@@ -15,14 +15,22 @@ Leaf = Dim | SSAValue
 
 
 class SizeText:
-    """Prints sizes; `named` finds the variable that holds a size, `leaf` the text of what is no operation on sizes."""
+    """Prints sizes; `names` holds the variables for sizes, `leaf` gives the text of what is no operation on sizes."""
 
-    def __init__(self, named: Callable[[Size], Code | None], leaf: Callable[[Leaf], Code]):
-        self._named, self._leaf = named, leaf
+    def __init__(self, names: Mapping[Size, Code], leaf: Callable[[Leaf], Code]):
+        self._names, self._leaf = names, leaf
 
     def code(self, size: Size) -> Code:
-        """The variable that holds the size, or its formula."""
-        return self._named(size) or self.formula(size)
+        """The variable that holds the size, one plus a number, or its formula."""
+        return self._names.get(size) or self._near(size) or self.formula(size)
+
+    def _near(self, size: Size) -> Code | None:
+        """The variable of a size that differs by a number."""
+        for other, name in self._names.items():
+            distance = (size - other).literal
+            if distance is not None and not isinstance(other.atom, Dim):
+                return infix(name, "+" if distance > 0 else "-", integer(abs(distance)))
+        return None
 
     def formula(self, size: Size) -> Code:
         """The sum, with what is added before what is subtracted."""
@@ -47,7 +55,7 @@ class SizeText:
         return reduce(lambda product, one: infix(product, "*", one), rest, first)
 
     def _atom(self, atom: Atom) -> Code:
-        variable = self._named(Size.of(atom))
+        variable = self._names.get(Size.of(atom))
         if variable is not None:
             return variable
         match atom:

@@ -7,6 +7,7 @@ import re
 import textwrap
 import tokenize
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from rlxc.numpy_backend.text.expression import BINDINGS
@@ -46,16 +47,13 @@ def docstring(text: str, depth: int) -> Iterator[str]:
         yield line.replace(glue, " ")
 
 
-def wrapped(text: str, depth: int) -> Iterator[str]:
-    """One statement, broken at an operator or between arguments if it is too long."""
-    margin = INDENT * depth
-    if len(margin + text) <= WIDTH:
-        yield margin + text
-        return
-    width = WIDTH - len(margin)
-    broken = _at_operators(text, width) or _at_arguments(text, width) or [text]
-    for line in broken:
-        yield margin + line
+def wrapped(text: str, depth: int, end: str = "") -> Iterator[str]:
+    """One statement, broken at an operator or between arguments if it is too long with `end` behind it."""
+    width = WIDTH - len(INDENT * depth)
+    short = len(text + end) <= width
+    broken = [text] if short else _at_operators(text, width) or _at_arguments(text, width) or [text]
+    for line in (*broken[:-1], broken[-1] + end):
+        yield INDENT * depth + line
 
 
 def _groups(statements: Sequence[Statement]) -> list[list[Statement]]:
@@ -76,47 +74,59 @@ def _is_short(*groups: Sequence[Statement]) -> bool:
 
 def _at_operators(text: str, width: int) -> list[str] | None:
     """`x = a + b` as `x = (`, `a`, `+ b`, `)`."""
-    target, assign, value = text.partition(" = ")
-    places = [start for start, _, depth, token in _tokens(value) if depth == 0 and token in BINDINGS and start]
-    if not assign or not places:
+    tokens = [token for token in _tokens(text) if token.depth == 0 and token.is_spaced(text)]
+    assign = next((token.end for token in tokens if token.text == "="), None)
+    operators = [token for token in tokens if token.text in BINDINGS]
+    if assign is None or not operators:
         return None
+    value = text[assign + 1 :]
     if len(INDENT + value) <= width:
-        return [f"{target} = (", INDENT + value, ")"]
-    loosest = min(BINDINGS[_word(value, place)] for place in places)
-    cuts = [0, *(place for place in places if BINDINGS[_word(value, place)] == loosest), len(value)]
-    parts = [value[cut:end].strip() for cut, end in pairwise(cuts)]
-    return [f"{target} = (", *(INDENT + part for part in parts), ")"]
+        return [f"{text[:assign]} (", INDENT + value, ")"]
+    loosest = min(BINDINGS[operator.text] for operator in operators)
+    cuts = [operator.start for operator in operators if BINDINGS[operator.text] == loosest]
+    parts = [text[cut:end].strip() for cut, end in pairwise([assign, *cuts, len(text)])]
+    return [f"{text[:assign]} (", *(INDENT + part for part in parts), ")"]
 
 
 def _at_arguments(text: str, width: int) -> list[str] | None:
     """`f(a, b)` as `f(`, `a,`, `b,`, `)`: at the last call that is not inside another."""
     tokens = list(_tokens(text))
-    opening = [end for start, end, depth, token in tokens if token == "(" and depth == 0 and _is_call(text, start)]
+    opening = [token.end for token in tokens if token.depth == 0 and token.text == "(" and token.follows_name(text)]
     if not opening:
         return None
-    closing = [start for start, _, depth, token in tokens if token == ")" and depth == 0 and start >= opening[-1]]
-    start, end = opening[-1], closing[0]
-    commas = [place for place, _, depth, token in tokens if token == "," and depth == 1 and start < place < end]
-    cuts = [start, *(comma + 1 for comma in commas), end]
+    start = opening[-1]
+    end = next(token.start for token in tokens if token.depth == 0 and token.text == ")" and token.start >= start)
+    commas = [token.start for token in tokens if token.depth == 1 and token.text == "," and start < token.start < end]
     if not commas or len(INDENT + text[start:end]) <= width:
         return [text[:start], INDENT + text[start:end], text[end:]]
-    arguments = [text[cut:stop].strip().rstrip(",") for cut, stop in pairwise(cuts)]
-    return [text[:start], *(f"{INDENT}{argument}," for argument in arguments if argument), text[end:]]
+    cuts = [start, *(comma + 1 for comma in commas), end + 1]
+    arguments = (text[cut : stop - 1].strip() for cut, stop in pairwise(cuts))
+    return [text[:start], *(f"{INDENT}{argument}," for argument in arguments), text[end:]]
 
 
-def _is_call(text: str, place: int) -> bool:
-    return place > 0 and (text[place - 1].isalnum() or text[place - 1] == "_")
+@dataclass(frozen=True)
+class _Token:
+    """A token of a line, with the depth in brackets of what is around it."""
+
+    text: str
+    start: int
+    end: int
+    depth: int
+
+    def is_spaced(self, line: str) -> bool:
+        """Whether it stands between spaces, as binary operators do."""
+        return line[self.start - 1 : self.start] == line[self.end : self.end + 1] == " "
+
+    def follows_name(self, line: str) -> bool:
+        """Whether a name ends right before it."""
+        before = line[self.start - 1 : self.start]
+        return before.isalnum() or before == "_"
 
 
-def _word(text: str, place: int) -> str:
-    return text[place:].split(" ", 1)[0]
-
-
-def _tokens(text: str) -> Iterator[tuple[int, int, int, str]]:
-    """Start, end, depth in brackets and text of each token; a bracket has the depth of what is around it."""
+def _tokens(line: str) -> Iterator[_Token]:
     depth = 0
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        closes = token.type == tokenize.OP and token.string in ")]}"
-        depth -= closes
-        yield token.start[1], token.end[1], depth, token.string
-        depth += token.type == tokenize.OP and token.string in "([{"
+    for token in tokenize.generate_tokens(io.StringIO(line).readline):
+        bracket = token.string if token.type == tokenize.OP else ""
+        depth -= bracket in (")", "]", "}")
+        yield _Token(token.string, token.start[1], token.end[1], depth)
+        depth += bracket in ("(", "[", "{")

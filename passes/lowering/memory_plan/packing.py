@@ -1,0 +1,85 @@
+"""Packs blocks that are alive for some time into as little memory as possible: offline storage allocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Block:
+    """Memory of some size that is needed from one time to another, both included."""
+
+    size: int
+    first: int
+    last: int
+
+    def meets(self, other: Block) -> bool:
+        """Whether both are alive at some time."""
+        return self.first <= other.last and other.first <= self.last
+
+
+def pack(blocks: Sequence[Block]) -> list[int]:
+    """An offset for each block, such that blocks alive at the same time do not overlap.
+
+    Each block goes into the gap that it fits best, in several orders; the lowest result counts. Then
+    the block that sticks out is placed first, as long as that can help: finding the optimum is NP-hard.
+    """
+    candidates = [_place(blocks, sorted(range(len(blocks)), key=lambda n: key(blocks[n]))) for key in _ORDERS]
+    best = min(candidates, key=lambda offsets: height(blocks, offsets))
+    order = sorted(range(len(blocks)), key=lambda n: _ORDERS[0](blocks[n]))
+    for _ in blocks:
+        if height(blocks, best) == largest_live_set(blocks):
+            break
+        offsets = _place(blocks, order)
+        best = min(best, offsets, key=lambda offsets: height(blocks, offsets))
+        highest = max(order, key=lambda n: offsets[n] + blocks[n].size)
+        order.remove(highest)
+        order.insert(0, highest)
+    return best
+
+
+def height(blocks: Sequence[Block], offsets: Sequence[int]) -> int:
+    """How much memory a packing takes."""
+    return max((offset + block.size for block, offset in zip(blocks, offsets, strict=True)), default=0)
+
+
+def largest_live_set(blocks: Sequence[Block]) -> int:
+    """The most memory that is alive at any time: no packing takes less."""
+    return max((sum(other.size for other in blocks if other.first <= b.first <= other.last) for b in blocks), default=0)
+
+
+def levels(blocks: Sequence[Block], offsets: Sequence[int]) -> list[int]:
+    """How many blocks lie below each one: the most in any chain of blocks that meet."""
+    found = [0] * len(blocks)
+    for n in sorted(range(len(blocks)), key=lambda n: offsets[n]):
+        below = [found[m] + 1 for m in range(len(blocks)) if offsets[m] < offsets[n] and blocks[m].meets(blocks[n])]
+        found[n] = max(below, default=0)
+    return found
+
+
+_ORDERS: tuple[Callable[[Block], tuple[int, ...]], ...] = (
+    lambda block: (-block.size, block.first),
+    lambda block: (-block.size * (block.last - block.first + 1), block.first),
+    lambda block: (block.first - block.last, -block.size),
+    lambda block: (block.first, -block.size),
+)
+
+
+def _place(blocks: Sequence[Block], order: Sequence[int]) -> list[int]:
+    """Place blocks in the given order, each in the smallest gap that is large enough, else on top."""
+    offsets: dict[int, int] = {}
+    for n in order:
+        neighbours = sorted((offsets[m], blocks[m].size) for m in offsets if blocks[m].meets(blocks[n]))
+        offsets[n] = _best_gap(neighbours, blocks[n].size)
+    return [offsets[n] for n in range(len(blocks))]
+
+
+def _best_gap(neighbours: Sequence[tuple[int, int]], size: int) -> int:
+    """Where a block fits best between neighbours, (offset, size) by offset."""
+    end, gaps = 0, list[tuple[int, int]]()
+    for offset, length in neighbours:
+        if offset - end >= size:
+            gaps.append((offset - end, end))
+        end = max(end, offset + length)
+    return min(gaps)[1] if gaps else end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from xdsl.dialects import arith
+from xdsl.dialects import arith, tensor
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
@@ -106,9 +106,12 @@ class Structure:
         return isinstance(product, arith.MulfOp) and set(product.operands) == elements
 
     @property
-    def viewed(self) -> Operand | None:
-        """The input whose elements are the result as they are: the result is a view of it."""
-        return next((operand for operand in self.inputs if operand.element is self.root), None)
+    def viewed(self) -> SSAValue | None:
+        """The tensor of which the result may be a view: its elements are the result, picked by the loops alone."""
+        operand, op = self.operand_of(self.root), self.root.owner
+        if operand is not None:
+            return operand.value
+        return op.tensor if isinstance(op, tensor.ExtractOp) and not self._reads_elements(self.root) else None
 
     @property
     def is_broadcast(self) -> bool:
@@ -119,6 +122,17 @@ class Structure:
     def operand_of(self, element: SSAValue) -> Operand | None:
         """The operand whose elements a value of the body is, if it is one."""
         return next((operand for operand in (*self.inputs, self.output) if operand.element is element), None)
+
+    def _reads_elements(self, value: SSAValue) -> bool:
+        """Whether a value of the body depends on the elements of an operand."""
+        if isinstance(value, BlockArgument):
+            return value.block is self.body
+        owner = value.owner
+        return (
+            isinstance(owner, Operation)
+            and owner.parent is self.body
+            and any(map(self._reads_elements, owner.operands))
+        )
 
     def _loops_of(self, value: SSAValue) -> set[int]:
         """The loops that a value of the body depends on."""

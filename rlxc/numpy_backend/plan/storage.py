@@ -70,11 +70,9 @@ class Storage:
 
     def _generic(self, op: linalg.GenericOp) -> None:
         structure = Structure.of(op)
-        viewed = structure.viewed
-        if viewed is not None:
-            self._share(op.results[0], viewed.value)
-            if viewed.loops != structure.output.loops:
-                self._fix(op.results[0])
+        if structure.viewed is not None:
+            self._share(op.results[0], structure.viewed)
+            self._fix(op.results[0])
         elif structure.is_broadcast:
             self._fix(op.results[0])
         else:

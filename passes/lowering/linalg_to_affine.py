@@ -16,9 +16,9 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
+from rlxc.passes.lowering.entry_values import EntryValues
 from rlxc.passes.lowering.functions import functions_of
 from rlxc.passes.lowering.to_loops.bounds import is_symbol, loop_bounds
-from rlxc.passes.lowering.entry_values import EntryValues
 from rlxc.passes.lowering.to_loops.nest import LoopNest
 from rlxc.passes.lowering.to_loops.style import AffineLoops, ScfLoops
 

@@ -35,7 +35,9 @@ def counterpart(op: Operation, buffers: Buffers) -> Sequence[SSAValue]:
 
 @counterpart.register
 def _(op: CallOp, buffers: Buffers) -> Sequence[SSAValue]:
-    raise PassFailedException(f"the call of @{op.callee.string_value()} cannot be bufferized: run rlx-inline-calls first")
+    raise PassFailedException(
+        f"the call of @{op.callee.string_value()} cannot be bufferized: run rlx-inline-calls first"
+    )
 
 
 @counterpart.register

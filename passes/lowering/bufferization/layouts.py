@@ -95,7 +95,9 @@ def collapsed_type(source: MemRef, result: Tensor, reassociation: Reassociation)
     shape = result.get_shape()
     if isinstance(source.layout, NoneAttr):
         return MemRefType(source.element_type, shape)
-    groups = [[axis for axis in group if source.get_shape()[axis] != 1] or group[-1:] for group in axes_of(reassociation)]
+    groups = [
+        [axis for axis in group if source.get_shape()[axis] != 1] or group[-1:] for group in axes_of(reassociation)
+    ]
     if not all(_are_dense(source, group) for group in groups):
         return None
     strides = [strides_of(source)[group[-1]] for group in groups]

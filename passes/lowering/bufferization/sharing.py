@@ -49,7 +49,8 @@ def reads_destination(op: Operation, index: int) -> bool:
 def overwritten(value: SSAValue) -> SSAValue | None:
     """The tensor whose memory `value` takes over, if it is the result of an operation with a destination."""
     if isinstance(value, OpResult):
-        return next((value.op.operands[index] for index, result in destinations(value.op).items() if result is value), None)
+        owners = destinations(value.op).items()
+        return next((value.op.operands[index] for index, result in owners if result is value), None)
     assert isinstance(value, BlockArgument)
     loop = value.block.parent_op()
     return loop.iter_args[value.index - 1] if isinstance(loop, scf.ForOp) and value.index > 0 else None

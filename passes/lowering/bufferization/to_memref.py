@@ -49,7 +49,7 @@ class ToMemRef:
                 case GenericOp():
                     self._convert_block(op.body.block)
                     self._replace(op)
-                case _ if any(value in self.buffers or isa(value.type, TensorType) for value in (*op.operands, *op.results)):
+                case _ if any(v in self.buffers or isa(v.type, TensorType) for v in (*op.operands, *op.results)):
                     self._replace(op)
                 case _:
                     pass

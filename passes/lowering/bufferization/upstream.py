@@ -22,7 +22,7 @@ from rlxc.passes.lowering.to_linalg.views import insert
 
 
 class NamedToGeneric(RewritePattern):
-    """linalg.transpose, linalg.matmul... -> linalg.generic"""
+    """linalg.transpose, linalg.matmul... -> linalg.generic."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if not isinstance(op, LinalgStructuredOperation) or isinstance(op, GenericOp | FillOp | CopyOp):
@@ -34,7 +34,7 @@ class NamedToGeneric(RewritePattern):
 
 
 class BroadcastToGeneric(RewritePattern):
-    """linalg.broadcast -> linalg.generic whose input misses the new axes"""
+    """linalg.broadcast -> linalg.generic whose input misses the new axes."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: BroadcastOp, rewriter: PatternRewriter) -> None:
@@ -44,7 +44,7 @@ class BroadcastToGeneric(RewritePattern):
 
 
 class ConcatToSlices(RewritePattern):
-    """tensor.concat -> each input written behind the one before"""
+    """tensor.concat -> each input written behind the one before."""
 
     @op_type_rewrite_pattern
     def match_and_rewrite(self, op: tensor.ConcatOp, rewriter: PatternRewriter) -> None:

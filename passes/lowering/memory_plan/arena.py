@@ -10,7 +10,7 @@ from xdsl.builder import ImplicitBuilder
 from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import DYNAMIC_INDEX, IntegerAttr, MemRefType, i8, i64
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, Block, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
@@ -106,6 +106,8 @@ def _replace(op: memref.AllocOp, arena: SSAValue, offset: SSAValue) -> None:
 
 def free_at_end(buffer: SSAValue) -> None:
     """Free a buffer before the end of the block that allocates it."""
+    assert isinstance(buffer.owner, Operation)
     block = buffer.owner.parent
-    assert block is not None and block.last_op is not None
+    assert block is not None
+    assert block.last_op is not None
     Rewriter.insert_op(memref.DeallocOp.get(buffer), InsertPoint.before(block.last_op))

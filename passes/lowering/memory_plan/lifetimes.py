@@ -13,7 +13,7 @@ VIEWS = (memref.SubviewOp, memref.ExpandShapeOp, memref.CollapseShapeOp, memref.
 
 
 class Lifetimes:
-    """The operations of a function are numbered as they are written; an operation lasts until the last one inside it."""
+    """The operations of a function are numbered as they are written; each lasts until the last one inside it."""
 
     def __init__(self, function: FuncOp):
         self._starts = {op: time for time, op in enumerate(function.body.walk())}

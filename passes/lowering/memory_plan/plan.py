@@ -79,8 +79,9 @@ class Region:
 
 @dataclass(frozen=True)
 class MemoryPlan:
-    """The temporaries of a function. `apart` are those whose size is not known when the function starts: they
-    keep an allocation of their own.
+    """The temporaries of a function.
+
+    `apart` are those whose size is not known when the function starts: they keep an allocation of their own.
     """
 
     function: str

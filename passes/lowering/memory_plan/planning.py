@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from xdsl.dialects.func import FuncOp
 from xdsl.dialects.memref import AllocOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from rlxc.passes.lowering.memory_plan.lifetimes import Lifetimes
 from rlxc.passes.lowering.memory_plan.packing import Block, height, levels, pack
@@ -72,10 +72,12 @@ def _sorted(factors: _Factors) -> _Factors:
 
 
 def _position(value: SSAValue) -> tuple[int, int]:
+    if isinstance(value, BlockArgument):
+        return 0, value.index
     owner = value.owner
-    block = owner.parent if isinstance(owner, Operation) else owner
-    assert block is not None
-    return (0, value.index) if not isinstance(owner, Operation) else (1, list(block.ops).index(owner))
+    assert isinstance(owner, Operation)
+    assert owner.parent is not None
+    return 1, list(owner.parent.ops).index(owner)
 
 
 def _buffer(op: AllocOp, size: int, lifetimes: Lifetimes) -> Buffer:

@@ -23,7 +23,7 @@ class Product:
 
 
 def size_in_bytes(op: memref.AllocOp) -> Product | None:
-    """How much an allocation needs, or at most needs in any iteration of the loops around it; None if that is not known.
+    """How much an allocation needs at most in any iteration of the loops around it; None if not known.
 
     The factors are arguments, and values computed outside of loops. A size that a loop computes
     counts as its bound: `arith.minsi %bound, %size` is at most `%bound`.

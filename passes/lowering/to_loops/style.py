@@ -12,8 +12,8 @@ from xdsl.ir import Block, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 from xdsl.utils.exceptions import PassFailedException
 
-from rlxc.passes.lowering.to_loops.bounds import Bound
 from rlxc.passes.lowering.entry_values import EntryValues
+from rlxc.passes.lowering.to_loops.bounds import Bound
 
 Values: TypeAlias = Sequence[SSAValue]
 Body: TypeAlias = Callable[[SSAValue, Values], Values]

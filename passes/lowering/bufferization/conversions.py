@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatch
 
 from xdsl.dialects import bufferization, memref, tensor
+from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.func import CallOp
 from xdsl.dialects.linalg.ops import CopyOp, FillOp, GenericOp
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -123,5 +124,7 @@ def _(op: GenericOp, buffers: Buffers) -> Sequence[SSAValue]:
 
 
 def _part(source: SSAValue, part: Slice, like: SSAValue) -> SSAValue:
-    kind = slice_type(memref_type(source), part, tensor_type(like))
+    # An argument is a memref by now, any other value still a tensor.
+    shaped = memref_type(like) if isinstance(like.type, MemRefType) else tensor_type(like)
+    kind = slice_type(memref_type(source), part, shaped)
     return memref.SubviewOp.get(source, part.offsets, part.sizes, part.strides, kind).result

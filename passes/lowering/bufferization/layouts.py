@@ -59,7 +59,7 @@ def buffer_type(value: SSAValue) -> MemRef:
             return cast_type(viewed, value.type)
 
 
-def slice_type(source: MemRef, part: Slice, result: Tensor) -> MemRef:
+def slice_type(source: MemRef, part: Slice, result: Tensor | MemRef) -> MemRef:
     """The memref of a slice; axes of size 1 that the result does not have are dropped."""
     whole = SubviewOp.infer_result_type(source, part.offsets, part.sizes, part.strides)
     layout, kept = whole.layout, kept_axes(whole.get_shape(), result.get_shape())

@@ -37,6 +37,9 @@ def is_foldable(op: Operation, reader: Operation) -> bool:
     """Whether the text of `op` reads well inside that of its only reader."""
     if not isinstance(op, FOLDABLE) or op.parent is not reader.parent or not _same_source(op, reader):
         return False
+    if isinstance(op, linalg.GenericOp) and isinstance(op.parent_op(), scf.ForOp):
+        # In a loop, each operation updates an array in place where it can, on a line of its own.
+        return False
     result = op.results[0]
     match reader:
         case tensor.InsertSliceOp():
@@ -54,11 +57,8 @@ def is_foldable(op: Operation, reader: Operation) -> bool:
 
 
 def _stands_plain(value: SSAValue, reader: Structure) -> bool:
-    """Whether a generic reads the value without moving its axes, or broadcasting anything but a reduction.
-
-    Not in a loop: there each operation updates an array in place, on a line of its own.
-    """
-    if reader.is_contraction or isinstance(reader.op.parent_op(), scf.ForOp):
+    """Whether a generic reads the value without moving its axes, or broadcasting anything but a reduction."""
+    if reader.is_contraction:
         return False
     operand = next((operand for operand in reader.inputs if operand.value is value), None)
     if operand is None or None in operand.axes or list(operand.loops) != sorted(operand.loops, key=reader.order.index):

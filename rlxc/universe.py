@@ -29,6 +29,7 @@ PASSES: Mapping[str, str] = {
     "convert-rlx-to-linalg": "rlxc.passes.lowering.convert_rlx_to_linalg:ConvertRlxToLinalgPass",
     "rlx-outline-checks": "rlxc.passes.lowering.outline_checks:RlxOutlineChecksPass",
     "rlx-bufferize": "rlxc.passes.lowering.bufferize:RlxBufferizePass",
+    "rlx-arena-to-arg": "rlxc.passes.lowering.arena_to_arg:RlxArenaToArgPass",
     "rlx-linalg-to-affine": "rlxc.passes.lowering.linalg_to_affine:RlxLinalgToAffinePass",
     "rlx-booleans-to-bytes": "rlxc.passes.lowering.booleans_to_bytes:BooleansToBytesPass",
 }

@@ -31,6 +31,9 @@ DIGEST = "rlx.digest"
 THETA = "rlx.theta"
 """The base of the frequencies of a rope table."""
 
+ARENA = "rlx.arena"
+"""Marks the memory that the caller gives for temporaries."""
+
 
 def functions_of(module: ModuleOp) -> list[FuncOp]:
     """The functions that have a body, in order."""

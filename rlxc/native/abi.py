@@ -72,8 +72,12 @@ class MemRef:
         return ctypes.addressof(self.descriptor)
 
 
-def array_argument(name: str, kind: ArrayType, value: Any) -> MemRef:
-    """`value` as an argument of type `kind`. An array that is not contiguous is copied, nothing is converted."""
+def array_argument(name: str, kind: ArrayType, value: Any, *, donated: bool = False) -> MemRef:
+    """`value` as an argument of type `kind`. Nothing is converted.
+
+    An array that is not contiguous is copied, unless it is `donated`: then the function may
+    write into it, and it has to be contiguous and writeable.
+    """
     if not isinstance(value, np.ndarray):
         raise RlxcError(f"'{name}' must be a NumPy array, got {type(value).__name__}")
     array = cast("NDArray[Any]", value)
@@ -85,6 +89,8 @@ def array_argument(name: str, kind: ArrayType, value: Any) -> MemRef:
     )
     if not fits:
         raise RlxcError(f"'{name}' must have shape {shape_text(kind)}, got {list(array.shape)}")
+    if donated and not array.flags.carray:
+        raise RlxcError(f"'{name}' is written to: it must be a contiguous, writeable array")
     return MemRef(np.require(array, requirements=["C", "A"]))
 
 

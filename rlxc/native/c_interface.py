@@ -11,22 +11,25 @@ from rlxc.native.signature import ArrayType, Input, ScalarType, Signature
 
 @dataclass(frozen=True)
 class Variable:
-    """One argument of the inline functions: its C name, its type, and its sizes as C expressions."""
+    """One argument: its C name, its type, its sizes as C expressions, and whether its elements are written."""
 
     name: str
     type: ArrayType | ScalarType
     sizes: tuple[str, ...] = ()
+    written: bool = False
 
     @property
     def passed(self) -> str:
         """How an exported function gets it."""
         return f"&{self.name}_memref" if isinstance(self.type, ArrayType) else self.name
 
-    def declaration(self, qualifier: str = "const ") -> str:
+    @property
+    def declaration(self) -> str:
         """`const float *x`."""
-        element = TYPES[self.type.element]
+        element, qualifier = TYPES[self.type.element], "" if self.written else "const "
         return f"{qualifier}{element} *{self.name}" if isinstance(self.type, ArrayType) else f"{element} {self.name}"
 
+    @property
     def exported_declaration(self) -> str:
         """`const struct rlxc_memref_3 *x`."""
         if isinstance(self.type, ArrayType):
@@ -45,25 +48,32 @@ class CInterface:
     """The variables of the inline functions of one header; no two have the same name.
 
     `sizes` are the names of the sizes that the inputs bring along. The sizes of a result that
-    are known at run time only are elements of the array `returned`, after the status.
+    are known at run time only are elements of the array `returned`, after the status; the last
+    element is the size of `arena`, if there is one.
     """
 
     sizes: tuple[str, ...]
     inputs: tuple[Variable, ...]
     parameters: tuple[Variable, ...]
     results: tuple[Variable, ...]
+    arena: tuple[Variable, ...]
     returned: int
+
+    @property
+    def arguments(self) -> tuple[Variable, ...]:
+        """What the exported function takes, in order."""
+        return (*self.inputs, *self.parameters, *self.results, *self.arena)
 
     @property
     def arrays(self) -> tuple[Variable, ...]:
         """The variables that are passed by descriptor."""
-        variables = (*self.inputs, *self.parameters, *self.results)
-        return tuple(one for one in variables if isinstance(one.type, ArrayType))
+        return tuple(one for one in self.arguments if isinstance(one.type, ArrayType))
 
 
 def c_interface(signature: Signature) -> CInterface:
     """Name everything that `signature` mentions."""
-    names = Names(taken=("params", "status", "returned"), derived=("_memref", "_shape"))
+    names = Names(taken=("params", "status", "returned", "memory"), derived=("_memref", "_shape"))
+    arena = Variable(names.identifier("arena"), ArrayType("i8", ("",)), (f"returned[{signature.returned}]",))
     sizes = name_sizes(signature.inputs, names)
     return CInterface(
         tuple(sizes.values()),
@@ -73,7 +83,8 @@ def c_interface(signature: Signature) -> CInterface:
             for one in signature.parameters
         ),
         tuple(result_variables(signature.results, names)),
-        sum(len(one.dynamic_axes) for one in signature.results),
+        (arena,) if signature.arena else (),
+        signature.returned,
     )
 
 
@@ -101,7 +112,7 @@ def input_variable(one: Input, sizes: dict[str, str], names: Names) -> Variable:
         return Variable(name, one.type)
     keys = size_keys(one)
     shape = (sizes[keys[axis]] if axis in keys else str(size) for axis, size in enumerate(one.type.shape))
-    return Variable(name, one.type, tuple(shape))
+    return Variable(name, one.type, tuple(shape), written=one.donated)
 
 
 def result_variables(results: tuple[ArrayType, ...], names: Names) -> Iterable[Variable]:
@@ -113,4 +124,4 @@ def result_variables(results: tuple[ArrayType, ...], names: Names) -> Iterable[V
             returned += 1
             sizes[axis] = f"returned[{returned}]"
         name = "result" if len(results) == 1 else f"result{index}"
-        yield Variable(names.identifier(name), kind, tuple(sizes))
+        yield Variable(names.identifier(name), kind, tuple(sizes), written=True)

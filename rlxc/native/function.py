@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rlxc.diagnostics import RlxcError
 from rlxc.native.abi import DTYPES, SCALARS, MemRef, array_argument, scalar_argument
 from rlxc.native.library import Library
-from rlxc.native.signature import ArrayType, Input, Signature
+from rlxc.native.signature import ARENA_ALIGNMENT, ArrayType, Input, Signature
 
 Array: TypeAlias = NDArray[Any]
 Value: TypeAlias = "Array | np.generic | int | float"
@@ -22,18 +22,17 @@ class NativeFunction:
     """The entry function of a loaded library.
 
     A call checks its arguments, runs the function's own checks (`name_prepare`), allocates
-    the results and computes them. It changes none of its arguments and no state, so that
-    threads may call it at the same time; the GIL is free while the native code runs.
+    the results and computes them. It has no state and changes no argument that is not donated,
+    so that threads may call it at the same time; the GIL is free while the native code runs.
     """
 
     def __init__(self, signature: Signature, library: Library):
         self.signature = signature
         entry, prepare = signature.symbols
         inputs = [input_type(one) for one in signature.inputs]
-        pointers = [ctypes.c_void_p] * (len(signature.parameters) + len(signature.results))
+        pointers = [ctypes.c_void_p] * (len(signature.parameters) + len(signature.results) + signature.arena)
         self._entry = library.function(entry, None, *inputs, *pointers)
-        self._sizes = sum(len(result.dynamic_axes) for result in signature.results)
-        if self._sizes:
+        if signature.returned:
             self._prepare = library.function(prepare, None, ctypes.c_void_p, *inputs)
         else:
             self._prepare = library.function(prepare, ctypes.c_int64, *inputs)
@@ -57,27 +56,23 @@ class NativeFunction:
         arguments = [argument(one, value) for one, value in zip(expected, inputs, strict=True)]
         require_equal_sizes(expected, arguments)
         passed = [one.pointer if isinstance(one, MemRef) else one for one in arguments]
-        results = [
-            allocate(shape, kind) for shape, kind in zip(self._shapes(passed), self.signature.results, strict=True)
-        ]
-        self._entry(*passed, *(one.pointer for one in parameters), *(one.pointer for one in results))
+        sizes = iter(self._prepared(passed))
+        results = [allocate_result(kind, sizes) for kind in self.signature.results]
+        arena = [allocate_arena(next(sizes))] if self.signature.arena else []
+        self._entry(*passed, *(one.pointer for one in (*parameters, *results, *arena)))
         return tuple(one.array for one in results)
 
-    def _shapes(self, passed: Sequence[Any]) -> list[tuple[int, ...]]:
-        """The shapes of the results, if the checks hold."""
-        if self._sizes:
-            returned = (ctypes.c_int64 * (1 + self._sizes))()
+    def _prepared(self, passed: Sequence[Any]) -> Sequence[int]:
+        """What the prepare function returns after the status, if the checks hold."""
+        if self.signature.returned:
+            returned = (ctypes.c_int64 * (1 + self.signature.returned))()
             self._prepare(ctypes.addressof(returned), *passed)
             status, *sizes = returned
         else:
             status, sizes = self._prepare(*passed), []
         if status != 0:
             raise RlxcError(f"{self.signature.name}: {self.signature.checks[status - 1]}")
-        rest = iter(sizes)
-        return [
-            tuple(next(rest) if isinstance(size, str) else size for size in result.shape)
-            for result in self.signature.results
-        ]
+        return sizes
 
 
 class BoundFunction:
@@ -100,7 +95,7 @@ def input_type(one: Input) -> type[Any]:
 def argument(one: Input, value: Value) -> Any:
     """The checked argument: a `MemRef` or a C number."""
     if isinstance(one.type, ArrayType):
-        return array_argument(one.name, one.type, value)
+        return array_argument(one.name, one.type, value, donated=one.donated)
     return scalar_argument(one.name, one.type, value)
 
 
@@ -122,9 +117,22 @@ def require_count(what: str, expected: int, found: int) -> None:
         raise RlxcError(f"expected {expected} {what}, got {found}")
 
 
-def allocate(shape: tuple[int, ...], kind: ArrayType) -> MemRef:
-    """An array for one result."""
+def allocate_result(kind: ArrayType, sizes: Iterator[int]) -> MemRef:
+    """An array for one result, which takes the sizes that it lacks from `sizes`."""
+    shape = tuple(next(sizes) if isinstance(size, str) else size for size in kind.shape)
+    return MemRef(allocate(shape, DTYPES[kind.element], f"a result of shape {list(shape)}"))
+
+
+def allocate_arena(size: int) -> MemRef:
+    """Aligned memory of `size` bytes for temporaries."""
+    memory = allocate((size + ARENA_ALIGNMENT,), DTYPES["i8"], f"{size} bytes for temporaries")
+    start = -memory.ctypes.data % ARENA_ALIGNMENT
+    return MemRef(memory[start : start + size])
+
+
+def allocate(shape: tuple[int, ...], dtype: np.dtype[Any], purpose: str) -> Array:
+    """An array with any contents."""
     try:
-        return MemRef(np.empty(shape, DTYPES[kind.element]))
+        return np.empty(shape, dtype)
     except (MemoryError, ValueError) as error:
-        raise RlxcError(f"cannot allocate a result of shape {list(shape)}: {error}") from error
+        raise RlxcError(f"cannot allocate {purpose}: {error}") from error

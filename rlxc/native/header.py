@@ -8,13 +8,16 @@ from rlxc.diagnostics import RlxcError
 from rlxc.native.c_interface import CInterface, Variable, c_interface
 from rlxc.native.c_text import comment, is_identifier, string
 from rlxc.native.parameter_text import parameter_text
-from rlxc.native.signature import Parameter, Signature
+from rlxc.native.signature import ARENA_ALIGNMENT, Parameter, Signature
 
 CONVENTIONS = """Arrays are contiguous, in row-major order: element [i][j] of an [M][N] array is a[i * N + j].
-Sizes count elements. A bool is one byte, 0 or 1. Only the results are written, and there is
-no state: threads may call at the same time. Link with the library and with -lm."""
+Sizes count elements. A bool is one byte, 0 or 1. Pointers to const are not written to, and
+there is no state: threads may call at the same time. Link with the library and with -lm."""
 
 LINE_LENGTH = 100
+
+NO_MEMORY = -1
+"""The status that says that there is no memory for the arena."""
 
 
 def emit_header(signature: Signature) -> str:
@@ -33,7 +36,15 @@ def header_lines(signature: Signature, interface: CInterface) -> Iterable[str]:
     name = signature.name
     guard = f"RLXC_{name.upper()}_H"
     yield comment(f"{name}: a function compiled by rlxc.\n\n{CONVENTIONS}")
-    yield from (f"#ifndef {guard}", f"#define {guard}", "", "#include <stdbool.h>", "#include <stdint.h>", "")
+    yield from (
+        f"#ifndef {guard}",
+        f"#define {guard}",
+        "",
+        "#include <stdbool.h>",
+        "#include <stdint.h>",
+        "#include <stdlib.h>",
+        "",
+    )
     yield from ("#ifdef __cplusplus", 'extern "C" {', "#endif", "")
     yield from descriptor_structs(interface)
     yield from exported_functions(signature, interface)
@@ -59,10 +70,9 @@ def descriptor_structs(interface: CInterface) -> Iterable[str]:
 def exported_functions(signature: Signature, interface: CInterface) -> Iterable[str]:
     """The prototypes of what the library exports."""
     entry, prepare = signature.symbols
-    inputs = [one.exported_declaration() for one in interface.inputs]
-    others = [one.exported_declaration() for one in (*interface.parameters, *interface.results)]
+    inputs = [one.exported_declaration for one in interface.inputs]
     yield comment("What the library exports; the inline functions below are easier to call.")
-    yield declare(f"void {entry}", inputs + others) + ";"
+    yield declare(f"void {entry}", [one.exported_declaration for one in interface.arguments]) + ";"
     if interface.returned:
         yield declare(f"void {prepare}", ["int64_t *returned", *inputs]) + ";"
     else:
@@ -78,17 +88,18 @@ def params_struct(name: str, parameters: Sequence[Parameter], variables: Sequenc
     yield f"struct {name}_params {{"
     for parameter, variable in zip(parameters, variables, strict=True):
         yield comment(parameter_text(parameter, variable.name), indent="  ")
-        yield f"  {variable.declaration()};"
+        yield f"  {variable.declaration};"
     yield from ("};", "")
 
 
 def message_function(name: str, checks: Sequence[str]) -> Iterable[str]:
     """The function from a status to what is wrong."""
-    yield comment(f"What is wrong with the inputs when {name}_prepare or {name}_run returns `status`.")
+    yield comment(f"What is wrong when {name}_prepare or {name}_run returns `status`.")
     yield f"static inline const char *{name}_message(int64_t status) {{"
     yield "  static const char *const messages[] = {"
     yield from (f"    {string(text)}," for text in ("ok", *checks))
     yield "  };"
+    yield f'  if (status == {NO_MEMORY}) return "not enough memory for temporaries";'
     yield f'  return 0 <= status && status <= {len(checks)} ? messages[status] : "unknown status";'
     yield from ("}", "")
 
@@ -109,16 +120,26 @@ def run_function(signature: Signature, interface: CInterface) -> Iterable[str]:
     """The inline function that computes the results."""
     name = signature.name
     params = [f"const struct {name}_params *params"] if interface.parameters else []
-    results = [one.declaration(qualifier="") for one in interface.results]
+    results = [one.declaration for one in interface.results]
     yield comment(f"Compute the results into arrays of the shapes that {name}_prepare tells. Returns 0, or a status.")
     yield declare(f"static inline int64_t {name}_run", [*input_declarations(interface), *params, *results]) + " {"
     yield from call_prepare(signature, interface)
     yield "  if (status != 0) return status;"
     yield from (f"  {one.descriptor(f'params->{one.name}')}" for one in interface.parameters)
     yield from (f"  {one.descriptor(one.name)}" for one in interface.results)
-    arguments = [one.passed for one in (*interface.inputs, *interface.parameters, *interface.results)]
-    yield call(f"  {signature.symbols[0]}", arguments)
+    yield from (line for one in interface.arena for line in allocate_arena(one))
+    yield call(f"  {signature.symbols[0]}", [one.passed for one in interface.arguments])
+    yield from ("  free(memory);" for _ in interface.arena)
     yield from ("  return 0;", "}", "")
+
+
+def allocate_arena(arena: Variable) -> Iterable[str]:
+    """Aligned memory for temporaries."""
+    size, padding = arena.sizes[0], ARENA_ALIGNMENT - 1
+    yield f"  void *const memory = malloc((size_t){size} + {padding});"
+    yield f"  if (memory == NULL) return {NO_MEMORY};"
+    yield f"  void *const {arena.name} = (void *)(((uintptr_t)memory + {padding}) / {padding + 1} * {padding + 1});"
+    yield f"  {arena.descriptor(arena.name)}"
 
 
 def call_prepare(signature: Signature, interface: CInterface) -> Iterable[str]:
@@ -135,7 +156,7 @@ def call_prepare(signature: Signature, interface: CInterface) -> Iterable[str]:
 
 def input_declarations(interface: CInterface) -> list[str]:
     """The sizes, then the inputs."""
-    return [*(f"int64_t {name}" for name in interface.sizes), *(one.declaration() for one in interface.inputs)]
+    return [*(f"int64_t {name}" for name in interface.sizes), *(one.declaration for one in interface.inputs)]
 
 
 def declare(head: str, declarations: Sequence[str]) -> str:

@@ -25,6 +25,11 @@ from rlxc.diagnostics import RlxcError
 PREPARE = "_prepare"
 """Suffix of the function that checks the inputs and computes the sizes of the results."""
 
+ARENA = "rlx.arena"
+"""Marks the argument that is the memory for temporaries."""
+
+ARENA_ALIGNMENT = 64
+
 ELEMENTS = ("f32", "f64", "i1", "i8", "i32", "i64", "index")
 
 
@@ -69,6 +74,8 @@ class Input:
 
     name: str
     type: ArrayType | ScalarType
+    donated: bool = False
+    """Whether the function may write into the array."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +108,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Signature:
-    """The arguments of the native function `name`, in order: inputs, parameters, results.
+    """The arguments of the native function `name`, in order: inputs, parameters, results, the arena if it has one.
 
-    `checks[i]` is the message of the condition that failed when `name_prepare` returns `i + 1`.
+    `name_prepare` takes the inputs and returns the status, the sizes of the results that are known
+    at run time only, and the bytes of the arena. `checks[i]` is the message of the condition that
+    failed when the status is `i + 1`.
     """
 
     name: str
@@ -111,6 +120,13 @@ class Signature:
     parameters: tuple[Parameter, ...]
     results: tuple[ArrayType, ...]
     checks: tuple[str, ...]
+    arena: bool = False
+    """Whether the caller gives memory for temporaries, aligned to `ARENA_ALIGNMENT` bytes."""
+
+    @property
+    def returned(self) -> int:
+        """How many numbers `name_prepare` returns after the status."""
+        return sum(len(result.dynamic_axes) for result in self.results) + self.arena
 
     @property
     def symbols(self) -> tuple[str, str]:
@@ -131,13 +147,16 @@ def read_signature(module: ModuleOp) -> Signature:
     arguments = described_arguments(entry)
     inputs, rest = arguments[: len(prepare.args)], arguments[len(prepare.args) :]
     parameters = [argument for argument in rest if is_parameter(argument[1])]
-    results = [argument for argument in rest if not is_parameter(argument[1])]
+    results = [argument for argument in rest if not is_parameter(argument[1]) and ARENA not in argument[1]]
+    if entry.function_type.outputs.data:
+        raise RlxcError(f"'{entry.sym_name.data}' returns numbers: only arrays can be results of native code")
     return Signature(
         entry.sym_name.data,
-        tuple(Input(argument_name(*item), argument_type(*item)) for item in inputs),
+        tuple(Input(argument_name(*item), argument_type(*item), "rlx.donated" in item[1]) for item in inputs),
         tuple(Parameter(argument_name(*item), array_type(*item), origin(*item)) for item in parameters),
         tuple(array_type(*item) for item in results),
         strings(prepare.attributes.get("rlx.checks")),
+        any(ARENA in attributes for _, attributes in rest),
     )
 
 

@@ -59,7 +59,9 @@ def test_shared_library_computes_what_the_function_does(affine: ModuleOp, tmp_pa
     emit_shared(str(affine), path)
     found = [np.empty_like(result) for result in expected]
     entry = getattr(ctypes.CDLL(str(path)), function.signature.symbols[0])
-    described = [MemRef(array) for array in (*inputs, *parameters, *found)]
+    assert function.signature.arena
+    arena = np.empty(1 << 24, np.int8)
+    described = [MemRef(array) for array in (*inputs, *parameters, *found, arena)]
     entry(*(ctypes.c_void_p(one.pointer) for one in described))
     for one, other in zip(found, expected, strict=True):
         assert np.isfinite(one).all()

@@ -151,13 +151,56 @@ def test_function_keeps_its_code_alive(affine_text: Callable[[str], str], parse:
     assert integers[0] == 6
 
 
-def test_result_too_large_to_allocate(parse: Callable[[str], ModuleOp]) -> None:
-    module = parse("""
-      func.func @huge(%n: index, %result: memref<?xf64>) attributes {llvm.emit_c_interface} { return }
-      func.func @huge_prepare(%n: index) -> (i64, i64) attributes {llvm.emit_c_interface, rlx.checks = []} {
-        %ok = arith.constant 0 : i64
-        %size = arith.index_cast %n : index to i64
-        return %ok, %size : i64, i64
-      }""")
+HUGE = """
+func.func @huge(%n: index, %m: index, %result: memref<?xf64>, %arena: memref<?xi8> {rlx.arena})
+    attributes {llvm.emit_c_interface} { return }
+func.func @huge_prepare(%n: index, %m: index) -> (i64, i64, i64)
+    attributes {llvm.emit_c_interface, rlx.checks = []} {
+  %ok = arith.constant 0 : i64
+  %size = arith.index_cast %n : index to i64
+  %bytes = arith.index_cast %m : index to i64
+  return %ok, %size, %bytes : i64, i64, i64
+}
+"""
+
+
+def test_memory_that_is_not_there(parse: Callable[[str], ModuleOp]) -> None:
+    function = build_function(parse(HUGE))
     with pytest.raises(RlxcError, match=r"cannot allocate a result of shape \[1152921504606846976\]"):
-        build_function(module)([2**60], [])
+        function([2**60, 0], [])
+    with pytest.raises(RlxcError, match="cannot allocate 1152921504606846976 bytes for temporaries"):
+        function([0, 2**60], [])
+    assert function([3, 0], [])[0].shape == (3,)
+
+
+ADD_ONE = """
+func.func @add_one(%x: memref<?xf32> {rlx.name = "x", rlx.donated}, %sum: memref<1xf32>)
+    attributes {llvm.emit_c_interface} {
+  %one = arith.constant 1.0 : f32
+  %c0 = arith.constant 0 : index
+  %n = memref.dim %x, %c0 : memref<?xf32>
+  affine.for %i = 0 to %n {
+    %0 = affine.load %x[%i] : memref<?xf32>
+    %1 = arith.addf %0, %one : f32
+    affine.store %1, %x[%i] : memref<?xf32>
+  }
+  affine.store %one, %sum[0] : memref<1xf32>
+  return
+}
+func.func @add_one_prepare(%x: memref<?xf32>) -> i64 attributes {llvm.emit_c_interface, rlx.checks = []} {
+  %ok = arith.constant 0 : i64
+  return %ok : i64
+}
+"""
+
+
+def test_donated_input_is_written_in_place(parse: Callable[[str], ModuleOp]) -> None:
+    function = build_function(parse(ADD_ONE))
+    given = np.arange(3, dtype=np.float32)
+    function([given], [])
+    assert given.tolist() == [1.0, 2.0, 3.0]
+    with pytest.raises(RlxcError, match="'x' is written to: it must be a contiguous, writeable array"):
+        function([given[::2]], [])
+    given.setflags(write=False)
+    with pytest.raises(RlxcError, match="'x' is written to"):
+        function([given], [])

@@ -134,6 +134,28 @@ def test_every_kind_of_parameter(tmp_path: Path) -> None:
         assert text in header
 
 
+def test_donated_inputs_are_not_const(tmp_path: Path) -> None:
+    header = emit_header(signature([Input("cache", ArrayType("f32", ("S", 8)), donated=True)]))
+    check_header(header, tmp_path)
+    assert "int64_t layer_run(int64_t S, float *cache, float *result) {" in header
+
+
+def test_status_without_memory(tmp_path: Path) -> None:
+    """The program gives a prepare function that asks for more memory than there is."""
+    header = emit_header(Signature("f", (), (), (ArrayType("f32", (2,)),), (), arena=True))
+    check_header(header, tmp_path)
+    program = tmp_path / "program.c"
+    program.write_text(
+        '#include <stdio.h>\n#include "header.h"\n'
+        "void _mlir_ciface_f_prepare(int64_t *returned) { returned[0] = 0; returned[1] = INT64_MAX - 64; }\n"
+        "void _mlir_ciface_f(const struct rlxc_memref_1 *r, const struct rlxc_memref_1 *a) { (void)r; (void)a; }\n"
+        "int main(void) { float result[2]; puts(f_message(f_run(result))); return 0; }\n"
+    )
+    compile_c("-Wno-unused-function", program, "-o", tmp_path / "program")
+    done = subprocess.run([str(tmp_path / "program")], capture_output=True, text=True, check=True)
+    assert done.stdout == "not enough memory for temporaries\n"
+
+
 def test_function_name_that_is_not_c() -> None:
     with pytest.raises(RlxcError, match=r"needs a function name that is a C identifier, got 'my\.layer'"):
         emit_header(signature(name="my.layer"))

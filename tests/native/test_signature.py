@@ -28,6 +28,7 @@ def test_everything_is_read(affine_text: Callable[[str], str], parse: Parse) -> 
         ),
         results=(ArrayType("f32", ("", "", 6)),),
         checks=("position must not be negative", 'the "cos" table holds 16 positions'),
+        arena=True,
     )
 
 
@@ -54,9 +55,19 @@ def test_several_keys(parse: Parse) -> None:
     assert found.parameters == (Parameter("w", ArrayType("f32", (2, 2)), Weight(("q", "k"), transposed=False)),)
 
 
+def test_donated_input(parse: Parse) -> None:
+    text = module("%x: memref<2xf32> {rlx.donated}, %r: memref<2xf32>", "%x: memref<2xf32>")
+    assert read_signature(parse(text)).inputs == (Input("x", ArrayType("f32", (2,)), donated=True),)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (
+            "func.func @f() -> i64 {\n%c = arith.constant 1 : i64\nreturn %c : i64 }\n"
+            "func.func @f_prepare() -> i64 {\n%c = arith.constant 1 : i64\nreturn %c : i64 }",
+            "'f' returns numbers",
+        ),
         ("func.func @f() { return }", "no entry function with its '_prepare' function"),
         (module("%x: tensor<2xf32>, %r: memref<2xf32>", ""), "argument 0 has type tensor<2xf32>, expected a contig"),
         (

@@ -5,14 +5,14 @@ func.func @gated_linear(
     %position: index {rlx.name = "position"},
     %weight: memref<4x6xf32> {rlx.keys = ["proj.weight"], rlx.transposed},
     %cos: memref<16x6xf32> {rlx.table = "cos", rlx.theta = 1.0e4 : f64},
-    %result: memref<?x?x6xf32>) attributes {llvm.emit_c_interface} {
+    %result: memref<?x?x6xf32>, %arena: memref<?xi8> {rlx.arena}) attributes {llvm.emit_c_interface} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %zero = arith.constant 0.0 : f32
   %false = arith.constant 0 : i8
   %B = memref.dim %x, %c0 : memref<?x?x4xf32>
   %S = memref.dim %x, %c1 : memref<?x?x4xf32>
-  %product = memref.alloc(%B, %S) : memref<?x?x6xf32>
+  %product = memref.view %arena[%c0][%B, %S] : memref<?xi8> to memref<?x?x6xf32>
   affine.for %b = 0 to %B {
     affine.for %s = 0 to %S {
       affine.for %n = 0 to 6 {
@@ -44,12 +44,11 @@ func.func @gated_linear(
       }
     }
   }
-  memref.dealloc %product : memref<?x?x6xf32>
   return
 }
 
 func.func @gated_linear_prepare(
-    %x: memref<?x?x4xf32>, %visible: memref<?x?xi8>, %position: index) -> (i64, i64, i64)
+    %x: memref<?x?x4xf32>, %visible: memref<?x?xi8>, %position: index) -> (i64, i64, i64, i64)
     attributes {llvm.emit_c_interface, rlx.checks = ["position must not be negative", "the \22cos\22 table holds 16 positions"]} {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -66,5 +65,8 @@ func.func @gated_linear_prepare(
   %status = arith.select %positive, %0, %first : i64
   %b = arith.index_cast %B : index to i64
   %s = arith.index_cast %S : index to i64
-  return %status, %b, %s : i64, i64, i64
+  %row_bytes = arith.constant 24 : i64
+  %rows = arith.muli %b, %s : i64
+  %bytes = arith.muli %rows, %row_bytes : i64
+  return %status, %b, %s, %bytes : i64, i64, i64, i64
 }

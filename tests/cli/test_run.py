@@ -1,0 +1,123 @@
+"""`rlxc run` on bad input: reason, exit code, and no result saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+Rlxc = Callable[..., tuple[int, str, str]]
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+QK_NORM = EXAMPLES / "qk_norm.py"
+
+MALFORMED: dict[str, tuple[str, str]] = {
+    "no value": ("x", "malformed input 'x'"),
+    "seed is no number": ("x=random:zero:1x4x512", "write x=random:SEED:SHAPE"),
+    "size is no number": ("x=random:0:1x4xq", "write x=random:SEED:SHAPE"),
+    "no shape": ("x=random:0:", "write x=random:SEED:SHAPE"),
+}
+
+WRONG: dict[str, tuple[str, str]] = {
+    "unknown input": ("y=random:0:1x4x512", "there is no input 'y'"),
+    "too large": ("x=random:0:99999x99999x512", "a random array of shape [99999, 99999, 512] is too large"),
+    "no such file": ("x=none.npy", "cannot read 'none.npy': No such file or directory"),
+    "not an array file": ("x=text.npy", "cannot read 'text.npy': not a .npy file of plain numbers"),
+    "pickled objects": ("x=objects.npy", "cannot read 'objects.npy': not a .npy file of plain numbers"),
+    "dtype": ("x=double.npy", "'x' has dtype float64, expected float32"),
+    "rank": ("x=flat.npy", "'x' has shape [4, 512], expected [B, S, 512]"),
+    "size": ("x=random:0:1x4x511", "'x' has shape [1, 4, 511], expected [B, S, 512]"),
+}
+
+
+@pytest.fixture(autouse=True)
+def arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current directory, which holds arrays that do not fit."""
+    monkeypatch.chdir(tmp_path)
+    np.save("double.npy", np.zeros((1, 4, 512)))
+    np.save("flat.npy", np.zeros((4, 512), np.float32))
+    np.save("mask.npy", np.ones((1, 5), np.bool_))
+    np.save("objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.savez(
+        "square.npz", allow_pickle=False, **{"model.layers.0.self_attn.q_proj.weight": np.zeros((3, 3), np.float32)}
+    )
+    Path("text.npy").write_text("1 2 3")
+    return tmp_path
+
+
+def check_failure(result: tuple[int, str, str], code: int, message: str) -> None:
+    """This exit code and message, no result."""
+    done, output, errors = result
+    assert done == code
+    assert message in errors
+    assert "Traceback" not in errors
+    assert "result 0" not in output
+    assert not Path("y.npy").exists()
+
+
+@pytest.mark.parametrize(("text", "message"), MALFORMED.values(), ids=MALFORMED)
+def test_malformed_input(text: str, message: str, rlxc: Rlxc):
+    check_failure(rlxc("run", QK_NORM, "--input", text, "--save", "y.npy"), 2, message)
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_input(text: str, message: str, rlxc: Rlxc):
+    check_failure(rlxc("run", QK_NORM, "--input", text, "--save", "y.npy"), 1, message)
+
+
+def test_number_is_not_whole(rlxc: Rlxc):
+    text = (
+        "func.func @f(%x: tensor<1x2x4xf32>, %position: index) -> tensor<1x2x4xf32> { return %x : tensor<1x2x4xf32> }"
+    )
+    result = rlxc("run", "-", "--input", "position=1.5", "--save", "y.npy", stdin=text)
+    check_failure(result, 2, "input 'position' is a whole number, got '1.5'")
+
+
+def test_missing_weights(rlxc: Rlxc):
+    result = rlxc("run", QK_NORM.with_suffix(".mlir"), "--save", "y.npy")
+    check_failure(
+        result, 1, "there is no weight 'model.layers.0.self_attn.q_proj.weight' in the weights (none were given)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [("qk_norm.mlir", "has shape [3, 3], expected [512, 512]"), ("qk_norm.py", "qk_norm.py:25:6: error: ")],
+)
+def test_weights_do_not_fit(program: str, message: str, rlxc: Rlxc):
+    result = rlxc("run", EXAMPLES / program, "--weights", "square.npz", "--save", "y.npy")
+    check_failure(result, 1, message)
+
+
+@pytest.mark.parametrize("target", ["reference", "numpy", "native"])
+def test_one_name_for_two_sizes(target: str, rlxc: Rlxc):
+    inputs = ("--input", "x=random:0:1x4x512", "--input", "mask=mask.npy")
+    result = rlxc("run", EXAMPLES / "sliding_window.py", "--target", target, *inputs, "--save", "y.npy")
+    check_failure(result, 1, "dimension 'S' is 4 in 'x' but 5 in 'mask'")
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("reference", "rope needs position 4999, the tables hold 4096"),
+        ("numpy", "k has more positions than the rope tables hold (4096)"),
+        ("native", "k has more positions than the rope tables hold (4096)"),
+    ],
+)
+def test_longer_than_the_rope_tables(target: str, message: str, rlxc: Rlxc):
+    result = rlxc("run", QK_NORM, "--target", target, "--input", "x=random:0:1x5000x512", "--save", "y.npy")
+    check_failure(result, 1, message)
+
+
+def test_result_cannot_be_saved(rlxc: Rlxc):
+    code, _, errors = rlxc("run", QK_NORM, "--input", "x=random:0:1x4x512", "--save", "none/y.npy")
+    assert code == 1
+    assert "cannot write 'none/y.npy'" in errors
+
+
+def test_unknown_pipeline(rlxc: Rlxc):
+    check_failure(
+        rlxc("run", QK_NORM, "-p", "fuze", "--save", "y.npy"), 1, "unknown pass 'fuze' (did you mean 'fuse'?)"
+    )

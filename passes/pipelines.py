@@ -31,7 +31,13 @@ _FUSE = (
 
 _TO_LINALG = ("rlx-inline-calls", "rlx-params-to-args", "convert-rlx-to-linalg", "canonicalize", "cse")
 
-_TO_AFFINE = ("rlx-outline-checks", "rlx-bufferize", "rlx-arena-to-arg", "rlx-linalg-to-affine", "rlx-booleans-to-bytes")
+_TO_AFFINE = (
+    "rlx-outline-checks",
+    "rlx-bufferize",
+    "rlx-arena-to-arg",
+    "rlx-linalg-to-affine",
+    "rlx-booleans-to-bytes",
+)
 
 LOWERING: Mapping[str, str] = MappingProxyType(
     {

@@ -16,6 +16,7 @@ from rlxc.numpy_backend.parameters import Parameter, name_of
 from rlxc.numpy_backend.plan.plan import Plan
 from rlxc.numpy_backend.plan.storage import Storage
 from rlxc.numpy_backend.sizes.size import Size
+from rlxc.numpy_backend.sizes.size_text import SizeText
 from rlxc.numpy_backend.steps import Steps
 from rlxc.numpy_backend.text.expression import Code, string, subscript
 from rlxc.numpy_backend.text.layout import docstring, lines, wrapped
@@ -53,13 +54,14 @@ class FunctionPrinter:
         """The text of the function."""
         names = {argument: self.values.variables.bind(argument, name_of(argument), -2) for argument in self.inputs}
         dims = {argument: self._name_dims(argument) for argument in self.inputs}
+        signature = self._signature(names)
         Steps(self.values, self.storage).print_block(self.function.body.block)
         body = without_unread(self.values.statements)
         if self._may_overflow():
             yield '@np.errstate(over="ignore")'
         arguments = [*names.values(), *(["params"] if self.parameters is not None else [])]
         yield from wrapped(f"def {self.functions[self.function.sym_name.data]}({', '.join(arguments)}):", 0)
-        yield from docstring(self._signature(names), 1)
+        yield from docstring(signature, 1)
         yield from lines([*self._shape_statements(names, dims, body), *body], 1)
 
     def _name_dims(self, argument: BlockArgument) -> dict[int, str]:
@@ -94,8 +96,14 @@ class FunctionPrinter:
         return f"{inputs} -> {', '.join(self._shape(result).strip() or 'number' for result in results) or 'nothing'}."
 
     def _shape(self, value: SSAValue) -> str:
-        sizes = [self.values.size_code(self.values.axis(value, axis)).text for axis in range(_rank(value))]
+        text = SizeText(self.values.size_names, lambda leaf: Code(self._input_name(leaf) or "?"))
+        sizes = (text.code(self.values.axis(value, axis)).text for axis in range(_rank(value)))
+        sizes = ["?" if "?" in size else size for size in sizes]
         return f" [{', '.join(sizes)}]" if isa(value.type, TensorType) else ""
+
+    def _input_name(self, leaf: Dim | SSAValue) -> str | None:
+        """The name of a number that callers give."""
+        return self.values.variables.name(leaf) if isinstance(leaf, SSAValue) else None
 
     def _may_overflow(self) -> bool:
         """Whether NumPy could warn of an overflow: not in exp(x - y), the form of a softmax."""

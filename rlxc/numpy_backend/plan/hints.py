@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xdsl.dialects import arith, scf, tensor
+from xdsl.dialects import scf, tensor
 from xdsl.dialects.builtin import ArrayAttr, FusedLoc, NameLoc
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -43,8 +43,6 @@ def _earlier_hint(value: SSAValue) -> str:
             return dest.name_hint or "value"
         case Operation() as op if isinstance(op, VIEWS):
             return hint_of(op.operands[0])
-        case arith.ConstantOp():
-            return "constant"
         case _:
             return "value"
 

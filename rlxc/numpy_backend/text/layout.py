@@ -34,17 +34,23 @@ def comment(text: str, depth: int) -> Iterator[str]:
     """`# text` on as many lines as it needs; whatever does not print is escaped."""
     printable = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in text)
     margin = INDENT * depth
-    yield from textwrap.wrap(
-        printable, WIDTH, initial_indent=f"{margin}# ", subsequent_indent=f"{margin}#     ", break_long_words=False
-    )
+    return _filled(printable.replace(" = ", f"{_GLUE}={_GLUE}"), f"{margin}# ", f"{margin}#     ")
 
 
 def docstring(text: str, depth: int) -> Iterator[str]:
     """A docstring on as many lines as it needs; a shape in brackets stays on one."""
-    margin, glue = INDENT * depth, "\N{NO-BREAK SPACE}"
-    whole = re.sub(r"\[[^]]*\]", lambda shape: shape[0].replace(" ", glue), f'"""{text}"""')
-    for line in textwrap.wrap(whole, WIDTH, initial_indent=margin, subsequent_indent=margin):
-        yield line.replace(glue, " ")
+    whole = re.sub(r"\[[^]]*\]", lambda shape: shape[0].replace(" ", _GLUE), f'"""{text}"""')
+    return _filled(whole, INDENT * depth, INDENT * depth)
+
+
+_GLUE = "\N{NO-BREAK SPACE}"
+"""A space at which no line ends; none is in a text that prints."""
+
+
+def _filled(text: str, first: str, other: str) -> Iterator[str]:
+    """The text in lines, the first one behind `first`."""
+    lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=other, break_long_words=False)
+    return (line.replace(_GLUE, " ") for line in lines)
 
 
 def wrapped(text: str, depth: int, end: str = "") -> Iterator[str]:

@@ -114,12 +114,14 @@ class Steps:
     def _yield(self, op: scf.YieldOp) -> None:
         loop = op.parent_op()
         assert isinstance(loop, scf.ForOp)
-        pairs = list(zip(loop.body.block.args[1:], op.operands, strict=True))
-        changed = [(argument, value) for argument, value in pairs if argument not in self.storage.carried]
-        targets = [self.values.variables.name(argument) or "" for argument, _ in changed]
+        pairs = [
+            (self.values.code(argument).text, self.values.code(value).text)
+            for argument, value in zip(loop.body.block.args[1:], op.operands, strict=True)
+        ]
+        changed = [(target, text) for target, text in pairs if target != text]
         if changed:
-            codes = [self.values.code(value).text for _, value in changed]
-            self.values.print(f"{', '.join(targets)} = {', '.join(codes)}")
+            targets, texts = map(", ".join, zip(*changed, strict=True))
+            self.values.print(f"{targets} = {texts}")
 
     def _insert(self, op: tensor.InsertSliceOp) -> None:
         variables = self.values.variables

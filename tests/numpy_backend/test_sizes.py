@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xdsl.dialects import test
 from xdsl.dialects.builtin import IndexType
-from xdsl.dialects.test import TestOp
 from xdsl.ir import SSAValue
 
 from rlxc.numpy_backend.sizes.size import Atom, Extreme, Facts, Product, Quotient, Size
@@ -19,7 +19,7 @@ from rlxc.numpy_backend.text.expression import Code
 from rlxc.passes.lowering.dims import Dim
 
 NAMES = ("a", "b", "c", "row")
-VALUES: Sequence[SSAValue] = TestOp(result_types=[IndexType()] * len(NAMES)).results
+VALUES: Sequence[SSAValue] = test.TestOp(result_types=[IndexType()] * len(NAMES)).results
 A, B, C, ROW = (Size.of(value) for value in VALUES)
 FACTS = Facts(nonnegative=set(VALUES), upper_bounds={VALUES[3]: A - 1})
 """All are sizes, and `row` counts up to `a`."""

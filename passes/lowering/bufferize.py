@@ -77,7 +77,7 @@ class RlxBufferizePass(ModulePass):
 
     def _allocate(self, function: FuncOp) -> None:
         plan = plan_memory(function)
-        if self.print_plan:
+        if self.print_plan and allocations(function):
             print(plan, file=sys.stderr)
         if self.arena:
             allocate_arena(function, plan)

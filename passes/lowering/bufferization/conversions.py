@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatch
 
 from xdsl.dialects import bufferization, memref, tensor
-from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.func import CallOp
 from xdsl.dialects.linalg.ops import CopyOp, FillOp, GenericOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 
-from rlxc.dialects.rlx.base import tensor_type
+from rlxc.dialects.rlx.base import shape_of, tensor_type
 from rlxc.passes.lowering.bufferization.direct_inserts import is_direct
 from rlxc.passes.lowering.bufferization.layouts import (
     cast_type,
@@ -63,14 +62,15 @@ def _(op: tensor.ExtractOp, buffers: Buffers) -> Sequence[SSAValue]:
 
 @counterpart.register
 def _(op: tensor.ExtractSliceOp, buffers: Buffers) -> Sequence[SSAValue]:
-    return [_part(buffers[op.source], Slice.of(op), op.result)]
+    return [_part(buffers[op.source], Slice.of(op), shape_of(op.result))]
 
 
 @counterpart.register
 def _(op: tensor.InsertSliceOp, buffers: Buffers) -> Sequence[SSAValue]:
     destination = buffers[op.dest]
     if not is_direct(op):
-        memref.CopyOp(buffers[op.source], _part(destination, Slice.of(op), op.source))
+        source = buffers[op.source]
+        memref.CopyOp(source, _part(destination, Slice.of(op), memref_type(source).get_shape()))
     return [destination]
 
 
@@ -123,8 +123,6 @@ def _(op: GenericOp, buffers: Buffers) -> Sequence[SSAValue]:
     return outputs
 
 
-def _part(source: SSAValue, part: Slice, like: SSAValue) -> SSAValue:
-    # An argument is a memref by now, any other value still a tensor.
-    shaped = memref_type(like) if isinstance(like.type, MemRefType) else tensor_type(like)
-    kind = slice_type(memref_type(source), part, shaped)
+def _part(source: SSAValue, part: Slice, shape: Sequence[int]) -> SSAValue:
+    kind = slice_type(memref_type(source), part, shape)
     return memref.SubviewOp.get(source, part.offsets, part.sizes, part.strides, kind).result

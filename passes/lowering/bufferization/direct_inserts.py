@@ -69,6 +69,8 @@ def _base_before(destination: SSAValue, memory: tensor.EmptyOp, order: ProgramOr
     base: SSAValue = destination
     while _computed_after(base, memory, order):
         if isinstance(base.owner, tensor.EmptyOp):
+            if any(_computed_after(size, memory, order) for size in base.owner.dynamic_sizes):
+                return None
             order.move_before(memory, base.owner)
         elif (before := overwritten(base)) is not None:
             base = before

@@ -50,7 +50,7 @@ def buffer_type(value: SSAValue) -> MemRef:
     assert isa(value.type, Tensor)
     match op:
         case tensor.ExtractSliceOp():
-            return slice_type(viewed, Slice.of(op), value.type)
+            return slice_type(viewed, Slice.of(op), value.type.get_shape())
         case tensor.ExpandShapeOp():
             return expanded_type(viewed, value.type, op.reassociation)
         case tensor.CollapseShapeOp():
@@ -59,15 +59,13 @@ def buffer_type(value: SSAValue) -> MemRef:
             return cast_type(viewed, value.type)
 
 
-def slice_type(source: MemRef, part: Slice, result: Tensor | MemRef) -> MemRef:
-    """The memref of a slice; axes of size 1 that the result does not have are dropped."""
+def slice_type(source: MemRef, part: Slice, shape: Sequence[int]) -> MemRef:
+    """The memref of a slice; axes of size 1 that its shape does not have are dropped."""
     whole = SubviewOp.infer_result_type(source, part.offsets, part.sizes, part.strides)
-    layout, kept = whole.layout, kept_axes(whole.get_shape(), result.get_shape())
+    layout, kept = whole.layout, kept_axes(whole.get_shape(), shape)
     assert isinstance(layout, StridedLayoutAttr)
     strides = layout.get_strides()
-    return MemRefType(
-        source.element_type, result.get_shape(), StridedLayoutAttr([strides[axis] for axis in kept], layout.offset)
-    )
+    return MemRefType(source.element_type, shape, StridedLayoutAttr([strides[axis] for axis in kept], layout.offset))
 
 
 def kept_axes(sizes: Sequence[int], result: Sequence[int]) -> list[int]:

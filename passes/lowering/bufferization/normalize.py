@@ -21,6 +21,7 @@ from xdsl.ir import Block, Operation, SSAValue, Use
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import is_side_effect_free
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
+from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.passes.lowering.bufferization.sharing import destinations
@@ -33,6 +34,11 @@ from rlxc.passes.rewriting import apply_patterns
 
 def normalize(ctx: Context, module: ModuleOp) -> None:
     """Bring all functions of the module into the form that this file describes."""
+    for function in functions_of(module):
+        if len(function.body.blocks) > 1:
+            raise PassFailedException(
+                f"@{function.sym_name.data} branches, and only straight code and loops are bufferized"
+            )
     apply_patterns(module, UPSTREAM_PATTERNS)
     for function in functions_of(module):
         canonicalize_dims(function)
@@ -64,13 +70,13 @@ def canonicalize_dims(function: FuncOp) -> None:
 
 def compute_scalars_first(block: Block) -> None:
     """Move the operations on scalars, and on sizes of arguments, to the start of the block."""
-    moved: list[Operation] = []
+    moved: dict[Operation, None] = {}
     for op in block.ops:
         if _is_scalar(op) and all(value.owner in moved or _enters(value, block) for value in op.operands):
-            moved.append(op)
+            moved[op] = None
     for op in moved:
         op.detach()
-    Rewriter.insert_op(moved, InsertPoint.at_start(block))
+    Rewriter.insert_op(list(moved), InsertPoint.at_start(block))
 
 
 def give_memory_to_each_user(function: FuncOp) -> None:

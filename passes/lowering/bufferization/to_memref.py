@@ -9,6 +9,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.dialects.linalg.ops import GenericOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.passes.lowering.bufferization.conversions import counterpart
@@ -46,13 +47,17 @@ class ToMemRef:
                     self._convert_loop(op)
                 case scf.YieldOp():
                     op.operands = [value for value in op.operands if not isa(value.type, TensorType)]
-                case GenericOp():
-                    self._convert_block(op.body.block)
+                case _ if any(map(self._is_tensor, (*op.operands, *op.results))):
+                    if isinstance(op, GenericOp):
+                        self._convert_block(op.body.block)
                     self._replace(op)
-                case _ if any(v in self.buffers or isa(v.type, TensorType) for v in (*op.operands, *op.results)):
-                    self._replace(op)
+                case _ if any(self._is_tensor(value) for inner in op.walk() for value in inner.operands):
+                    raise PassFailedException(f"'{op.name}' around operations on tensors cannot be bufferized")
                 case _:
                     pass
+
+    def _is_tensor(self, value: SSAValue) -> bool:
+        return value in self.buffers or isa(value.type, TensorType)
 
     def _convert_loop(self, loop: scf.ForOp) -> None:
         """A tensor that the loop carries lives in one buffer."""
@@ -82,7 +87,7 @@ class ToMemRef:
 def drop_tensors(loop: scf.ForOp) -> None:
     """Replace the loop by one that carries only the scalars; nobody uses its tensors any more."""
     body = loop.body.block
-    scalars = [n for n, value in enumerate(loop.iter_args) if not isa(value.type, TensorType)]
+    scalars = [n for n, result in enumerate(loop.results) if not isa(result.type, TensorType)]
     for carried in [carried for carried in body.args[1:] if isa(carried.type, TensorType)]:
         body.erase_arg(carried)
     new = scf.ForOp(loop.lb, loop.ub, loop.step, [loop.iter_args[n] for n in scalars], loop.detach_region(loop.body))

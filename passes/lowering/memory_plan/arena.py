@@ -38,9 +38,9 @@ def allocate_arena(function: FuncOp, plan: MemoryPlan) -> None:
     if not plan.regions:
         return
     start, made, layout = arena_point(function), Block(), _Layout(EntryValues(function))
-    assert start is not None
     with ImplicitBuilder(made):
         offsets = layout.place(plan.regions)
+        layout.end.name_hint = layout.end.name_hint or "arena_bytes"
         arena = memref.AllocOp((layout.end,), (), _BYTES, IntegerAttr(ALIGNMENT, i64)).memref
     arena.name_hint = "arena"
     Rewriter.inline_block(made, InsertPoint.before(start))

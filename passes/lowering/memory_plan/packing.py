@@ -14,24 +14,21 @@ class Block:
     first: int
     last: int
 
-    def meets(self, other: Block) -> bool:
-        """Whether both are alive at some time."""
-        return self.first <= other.last and other.first <= self.last
-
 
 def pack(blocks: Sequence[Block]) -> list[int]:
     """An offset for each block, such that blocks alive at the same time do not overlap.
 
     Each block goes into the gap that it fits best, in several orders; the lowest result counts. Then
-    the block that sticks out is placed first, as long as that can help: finding the optimum is NP-hard.
+    a block that sticks out is placed first, a few times, if that can help: finding the optimum is NP-hard.
     """
-    candidates = [_place(blocks, sorted(range(len(blocks)), key=lambda n: key(blocks[n]))) for key in _ORDERS]
-    best = min(candidates, key=lambda offsets: height(blocks, offsets))
-    order = sorted(range(len(blocks)), key=lambda n: _ORDERS[0](blocks[n]))
-    for _ in blocks:
-        if height(blocks, best) == largest_live_set(blocks):
+    meetings, lowest = meeting(blocks), largest_live_set(blocks)
+    orders = [sorted(range(len(blocks)), key=lambda n: key(blocks[n])) for key in _ORDERS]
+    best = min((_place(blocks, order, meetings) for order in orders), key=lambda offsets: height(blocks, offsets))
+    order = orders[0]
+    for _ in range(min(len(blocks), _ATTEMPTS)):
+        if height(blocks, best) == lowest:
             break
-        offsets = _place(blocks, order)
+        offsets = _place(blocks, order, meetings)
         best = min(best, offsets, key=lambda offsets: height(blocks, offsets))
         highest = max(order, key=lambda n: offsets[n] + blocks[n].size)
         order.remove(highest)
@@ -46,17 +43,37 @@ def height(blocks: Sequence[Block], offsets: Sequence[int]) -> int:
 
 def largest_live_set(blocks: Sequence[Block]) -> int:
     """The most memory that is alive at any time: no packing takes less."""
-    return max((sum(other.size for other in blocks if other.first <= b.first <= other.last) for b in blocks), default=0)
+    starts = [(block.first, block.size) for block in blocks]
+    ends = [(block.last + 1, -block.size) for block in blocks]
+    live = largest = 0
+    for _, change in sorted(starts + ends):
+        live += change
+        largest = max(largest, live)
+    return largest
 
 
 def levels(blocks: Sequence[Block], offsets: Sequence[int]) -> list[int]:
     """How many blocks lie below each one: the most in any chain of blocks that meet."""
-    found = [0] * len(blocks)
+    found, meetings = [0] * len(blocks), meeting(blocks)
     for n in sorted(range(len(blocks)), key=lambda n: offsets[n]):
-        below = [found[m] + 1 for m in range(len(blocks)) if offsets[m] < offsets[n] and blocks[m].meets(blocks[n])]
-        found[n] = max(below, default=0)
+        found[n] = max((found[m] + 1 for m in meetings[n] if offsets[m] < offsets[n]), default=0)
     return found
 
+
+def meeting(blocks: Sequence[Block]) -> list[list[int]]:
+    """For each block, the others that are alive at some time at which it is."""
+    found: list[list[int]] = [[] for _ in blocks]
+    alive: list[int] = []
+    for n in sorted(range(len(blocks)), key=lambda n: blocks[n].first):
+        alive = [m for m in alive if blocks[m].last >= blocks[n].first]
+        for m in alive:
+            found[n].append(m)
+            found[m].append(n)
+        alive.append(n)
+    return found
+
+
+_ATTEMPTS = 32
 
 _ORDERS: tuple[Callable[[Block], tuple[int, ...]], ...] = (
     lambda block: (-block.size, block.first),
@@ -66,11 +83,11 @@ _ORDERS: tuple[Callable[[Block], tuple[int, ...]], ...] = (
 )
 
 
-def _place(blocks: Sequence[Block], order: Sequence[int]) -> list[int]:
+def _place(blocks: Sequence[Block], order: Sequence[int], meetings: Sequence[Sequence[int]]) -> list[int]:
     """Place blocks in the given order, each in the smallest gap that is large enough, else on top."""
     offsets: dict[int, int] = {}
     for n in order:
-        neighbours = sorted((offsets[m], blocks[m].size) for m in offsets if blocks[m].meets(blocks[n]))
+        neighbours = sorted((offsets[m], blocks[m].size) for m in meetings[n] if m in offsets)
         offsets[n] = _best_gap(neighbours, blocks[n].size)
     return [offsets[n] for n in range(len(blocks))]
 

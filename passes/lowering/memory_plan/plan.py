@@ -8,7 +8,7 @@ from functools import cached_property
 from math import prod
 
 from xdsl.dialects.memref import AllocOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
 from rlxc.passes.lowering.memory_plan.packing import Block, height, largest_live_set
 
@@ -21,6 +21,7 @@ class Buffer:
     """One temporary: `op` makes it, `block` is its size (in units of its region) and lifetime."""
 
     name: str
+    type: Attribute
     op: AllocOp
     block: Block
 
@@ -108,7 +109,7 @@ class MemoryPlan:
         lines = [f"memory plan of @{self.function}: {buffers} buffers in {total} bytes"]
         for region in self.regions:
             lines += _table(region)
-        lines += [f"  allocated apart: {buffer.name} : {buffer.op.memref.type}" for buffer in self.apart]
+        lines += [f"  allocated apart: {buffer.name} : {buffer.type}" for buffer in self.apart]
         return "\n".join(lines)
 
 
@@ -125,7 +126,7 @@ def _table(region: Region) -> list[str]:
     for placed in sorted(region.placements, key=lambda placed: (placed.offset, placed.buffer.block.first)):
         block = placed.buffer.block
         alive = f"{block.first}-{block.last}"
-        text = f"{placed.buffer.name} : {placed.buffer.op.memref.type}"
+        text = f"{placed.buffer.name} : {placed.buffer.type}"
         lines.append(f"    {placed.offset:>10} {block.size:>10}   {alive:<10} {text}")
     return lines
 

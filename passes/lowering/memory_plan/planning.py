@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from xdsl.dialects.func import FuncOp
 from xdsl.dialects.memref import AllocOp
@@ -11,8 +12,8 @@ from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from rlxc.passes.lowering.memory_plan.lifetimes import Lifetimes
 from rlxc.passes.lowering.memory_plan.packing import Block, height, levels, pack
-from rlxc.passes.lowering.memory_plan.plan import Buffer, MemoryPlan, Placement, Region, round_up
-from rlxc.passes.lowering.memory_plan.sizes import Product, size_in_bytes
+from rlxc.passes.lowering.memory_plan.plan import ALIGNMENT, Buffer, MemoryPlan, Placement, Region, round_up
+from rlxc.passes.lowering.memory_plan.sizes import size_in_bytes
 
 _Factors = tuple[SSAValue, ...]
 
@@ -24,14 +25,17 @@ def plan_memory(function: FuncOp) -> MemoryPlan:
     not alive at the same time may lie at the same place. A buffer that a loop makes in each iteration is
     made once, as large as its size is bounded to be (see `size_in_bytes`).
     """
-    lifetimes, groups = Lifetimes(function), defaultdict[_Factors, list[Buffer]](list)
-    apart: list[Buffer] = []
-    for op in allocations(function):
+    made, lifetimes = allocations(function), Lifetimes(function)
+    positions = {op: position for position, op in enumerate(function.body.block.ops)}
+    start = arena_point(function)
+    groups, apart = defaultdict[_Factors, list[Buffer]](list), list[Buffer]()
+    for op in made:
         size = size_in_bytes(op)
-        if size is None or not _is_known(size, at=arena_point(function)):
+        if size is None or any(_position(value, positions) >= positions[start] for value in size.factors):
             apart.append(_buffer(op, 0, lifetimes))
         else:
-            groups[_sorted(size.factors)].append(_buffer(op, size.coefficient, lifetimes))
+            factors = tuple(sorted(size.factors, key=lambda value: _position(value, positions)))
+            groups[factors].append(_buffer(op, size.coefficient, lifetimes))
     names = unique_names(value for factors in groups for value in factors)
     regions = [_region(factors, names, groups[factors]) for factors in sorted(groups, key=len)]
     return MemoryPlan(function.sym_name.data, tuple(regions), tuple(apart))
@@ -42,10 +46,14 @@ def allocations(function: FuncOp) -> list[AllocOp]:
     return [op for op in function.walk() if isinstance(op, AllocOp)]
 
 
-def arena_point(function: FuncOp) -> Operation | None:
-    """The operation of the function's own block that makes, or has in it, the first allocation."""
+def arena_point(function: FuncOp) -> Operation:
+    """The operation of the function's own block that makes, or has in it, the first allocation; the last if none."""
     block = function.body.block
-    return next((block.find_ancestor_op_in_block(op) for op in allocations(function)), None)
+    assert block.last_op is not None
+    first = next(iter(allocations(function)), block.last_op)
+    found = block.find_ancestor_op_in_block(first)
+    assert found is not None
+    return found
 
 
 def unique_names(values: Iterable[SSAValue]) -> dict[SSAValue, str]:
@@ -60,28 +68,16 @@ def unique_names(values: Iterable[SSAValue]) -> dict[SSAValue, str]:
     return names
 
 
-def _is_known(size: Product, at: Operation | None) -> bool:
-    """Whether all factors are computed before an operation of the function's own block."""
-    computed = (value.owner for value in size.factors if isinstance(value.owner, Operation))
-    return at is not None and all(owner.is_before_in_block(at) for owner in computed)
-
-
-def _sorted(factors: _Factors) -> _Factors:
-    """The same factors in an order that does not depend on how the product is written."""
-    return tuple(sorted(factors, key=_position))
-
-
-def _position(value: SSAValue) -> tuple[int, int]:
+def _position(value: SSAValue, positions: Mapping[Operation, int]) -> int:
+    """Where a value is computed, arguments before all else: an order that does not depend on how sizes are written."""
     if isinstance(value, BlockArgument):
-        return 0, value.index
-    owner = value.owner
-    assert isinstance(owner, Operation)
-    assert owner.parent is not None
-    return 1, list(owner.parent.ops).index(owner)
+        return value.index - len(value.block.args)
+    assert isinstance(value.owner, Operation)
+    return positions[value.owner]
 
 
 def _buffer(op: AllocOp, size: int, lifetimes: Lifetimes) -> Buffer:
-    return Buffer(op.memref.name_hint or "buffer", op, Block(size, *lifetimes.of(op)))
+    return Buffer(op.memref.name_hint or "buffer", op.memref.type, op, Block(size, *lifetimes.of(op)))
 
 
 def _region(factors: _Factors, names: Mapping[SSAValue, str], buffers: Sequence[Buffer]) -> Region:
@@ -90,10 +86,8 @@ def _region(factors: _Factors, names: Mapping[SSAValue, str], buffers: Sequence[
     rounded = [Block(round_up(block.size), block.first, block.last) for block in exact]
     offsets, aligned = pack(exact), pack(rounded)
     if not factors or height(rounded, aligned) * 16 <= height(exact, offsets) * 17:
-        placements = [
-            Placement(Buffer(buffer.name, buffer.op, block), offset, 0)
-            for buffer, block, offset in zip(buffers, rounded, aligned, strict=True)
-        ]
-    else:
-        placements = [Placement(*placed) for placed in zip(buffers, offsets, levels(exact, offsets), strict=True)]
-    return Region(factors, tuple(names[value] for value in factors), tuple(placements))
+        buffers = [replace(buffer, block=block) for buffer, block in zip(buffers, rounded, strict=True)]
+        offsets = aligned
+    above = levels(exact, offsets) if any(offset % ALIGNMENT for offset in offsets) else [0] * len(offsets)
+    placements = tuple(Placement(*placed) for placed in zip(buffers, offsets, above, strict=True))
+    return Region(factors, tuple(names[value] for value in factors), placements)

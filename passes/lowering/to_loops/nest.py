@@ -13,8 +13,6 @@ from rlxc.passes.lowering.to_loops.body import copy_body
 from rlxc.passes.lowering.to_loops.bounds import Bound
 from rlxc.passes.lowering.to_loops.style import LoopStyle, Values
 
-_NAMES = "ijklmnopq"
-
 
 class LoopNest:
     """Loops in the order of the iterators of an operation with one output.
@@ -35,7 +33,7 @@ class LoopNest:
         depth = len(indices)
         self._load_inputs(indices)
         if depth < self.first_reduction:
-            self.style.loop(self.bounds[depth], (), _NAMES[depth], lambda index, _: self._inside((*indices, index)))
+            self.style.loop(self.bounds[depth], (), _name(depth), lambda index, _: self._inside((*indices, index)))
             return
         (result,) = self._reduce(indices, self._load_output(indices))
         self.style.store(result, self.op.outputs[0], self.maps[-1], indices)
@@ -54,7 +52,7 @@ class LoopNest:
             self._load_inputs((*indices, index))
             return self._reduce((*indices, index), carried)
 
-        return self.style.loop(self.bounds[depth], accumulator, _NAMES[depth], iteration)
+        return self.style.loop(self.bounds[depth], accumulator, _name(depth), iteration)
 
     def _load_inputs(self, indices: Values) -> None:
         """Load the inputs that depend on the last of the given indices, or on none if none is given."""
@@ -79,11 +77,15 @@ class LoopNest:
         """The body of the operation in the innermost loop."""
         if accumulator:
             self.elements[self._arguments[-1]] = accumulator[0]
-        return copy_body(self.op, self.elements, indices, reorder=bool(self.first_reduction < len(self.bounds)))
+        return copy_body(self.op, self.elements, indices, reorder=self.first_reduction < len(self.bounds))
 
     @property
     def _arguments(self) -> Sequence[SSAValue]:
         return self.op.body.block.args
+
+
+def _name(depth: int) -> str:
+    return chr(ord("i") + depth) if depth < 10 else f"i{depth}"
 
 
 def start_of_last_reductions(op: LinalgStructuredOperation) -> int:

@@ -96,7 +96,8 @@ class Steps:
         bounds = [lower, upper, step]
         if step.text == "1":
             bounds = bounds[1:2] if lower.text == "0" else bounds[:2]
-        self._compound(f"for {counter} in {call('range', *bounds)}:", inside)
+        if inside:
+            self._compound(f"for {counter} in {call('range', *bounds)}:", inside)
         for argument, result in zip(body.args[1:], op.results, strict=True):
             self.values.variables.share(result, argument)
 

@@ -41,6 +41,8 @@ def without_unread(statements: Sequence[Statement], read: frozenset[str] | set[s
             continue
         if statement.body:
             statement = replace(statement, body=_loop_without_unread(statement.body, read))
+            if not statement.body:
+                continue
         kept.append(statement)
         read = (read - {statement.defines}).union(*(line.names_read for line in flat([statement])))
     return kept[::-1]

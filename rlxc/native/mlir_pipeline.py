@@ -11,6 +11,7 @@ AFFINE_TO_LLVM_PASSES = (
     "expand-strided-metadata",
     "lower-affine",
     "arith-expand",
+    "convert-vector-to-llvm",
     # What LLVM has no intrinsic for (erf) goes to libm.
     "convert-math-to-llvm",
     "convert-math-to-libm",

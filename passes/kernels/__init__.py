@@ -1,0 +1,1 @@
+"""Vector code for a target, and work shared by threads."""

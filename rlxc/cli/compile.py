@@ -6,8 +6,8 @@ from argparse import ArgumentParser, Namespace
 
 EPILOG = """\
 INPUT is MLIR at the rlx level, or a Python file that defines `flow`. Without --emit the extension of OUT
-decides (.mlir: fused, .py: numpy, .ll: llvm, .o: obj, .so: so); without OUT the fused program goes to the
-standard output, and a summary to the standard error.
+decides (.mlir: fused, .py: numpy, .ll: llvm, .o: obj, .so: so), or else --target; without any of them the fused
+program goes to the standard output, and a summary to the standard error.
 """
 
 FORMS = ("rlx", "fused", "linalg", "affine", "numpy", "llvm", "obj", "so")
@@ -19,7 +19,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("input", metavar="INPUT", help=".mlir or .py file; '-': MLIR from the standard input")
     parser.add_argument("-o", "--output", metavar="OUT", help="where the result goes; '-': standard output")
     parser.add_argument("--emit", choices=FORMS, help="the form of the result")
-    parser.add_argument("--target", choices=("numpy", "native"), help="stands for --emit=numpy or --emit=obj")
+    parser.add_argument(
+        "--target", choices=("numpy", "native"), help="what the result is for; by default it is NumPy code or an object"
+    )
     parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
     parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; checked against the program")
     group = parser.add_argument_group("tracing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp
@@ -11,7 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from rlxc.cli.opt_tracing import print_after
 from rlxc.cli.program import load_input
 from rlxc.cli.streams import write_result
-from rlxc.diagnostics.errors import UsageError
+from rlxc.diagnostics.errors import RlxcError, UsageError
 from rlxc.diagnostics.excerpt import printable
 from rlxc.inspect.changes import OnChange
 from rlxc.inspect.dumps import DumpDirectory
@@ -20,9 +21,15 @@ from rlxc.inspect.pipeline_text import parse_pipeline
 from rlxc.inspect.registry import make_context
 from rlxc.inspect.summary import summary
 from rlxc.passes.pipelines import LOWERING
-from rlxc.passes.remarks import collect_remarks
+from rlxc.passes.remarks import Remark, collect_remarks
 from rlxc.runtime.artifacts import BINARY, SUFFIXES, emit, level_of
 from rlxc.runtime.parameters import check_weights
+
+FORMS = {
+    "numpy": ("numpy", "rlx", "fused", "linalg"),
+    "native": ("obj", "so", "llvm", "rlx", "fused", "linalg", "affine"),
+}
+"""Target -> the forms on its road, first the one that it stands for."""
 
 
 def run_session(args: Namespace) -> int:
@@ -48,27 +55,44 @@ def run_session(args: Namespace) -> int:
         print("".join(f"{printable(str(remark))}\n" for remark in remarks), end="", file=sys.stderr)
     write(form, module, args.output)
     if args.output is None and form == "fused":
-        print(summary(program.module, module, remarks), file=sys.stderr)
+        print_summary(program.module, module, remarks)
     return 0
+
+
+def print_summary(before: ModuleOp, after: ModuleOp, remarks: Iterable[Remark]) -> None:
+    """Say on the standard error what the passes changed, or why that cannot be told."""
+    try:
+        text = summary(before, after, remarks)
+    except RlxcError as error:
+        text = f"no summary: {error.message}"
+    print(text, file=sys.stderr)
 
 
 def chosen_form(args: Namespace) -> str:
     """The form that the command line asks for. Raises UsageError if it cannot be told or written."""
-    form = args.emit or {"numpy": "numpy", "native": "obj"}.get(args.target) or form_of_name(args.output)
+    form = args.emit or form_of_name(args.output, args.target)
+    if args.target is not None and form not in FORMS[args.target]:
+        asked = f"--emit={form}" if args.emit else f"the name '{args.output}'"
+        raise UsageError(
+            f"{asked} contradicts --target={args.target}",
+            hint=f"the target {args.target} writes {', '.join(FORMS[args.target])}",
+        )
     if form in BINARY and args.output in (None, "-"):
         raise UsageError(f"--emit={form} needs a file", hint="add -o OUT")
     return form
 
 
-def form_of_name(output: str | None) -> str:
-    """The form that the extension of the output means."""
-    if output in (None, "-"):
-        return "fused"
-    suffix = Path(output).suffix
-    if suffix not in SUFFIXES:
+def form_of_name(output: str | None, target: str | None) -> str:
+    """The form that the extension of the output means; where it means none, that of the target."""
+    suffix = None if output in (None, "-") else Path(output).suffix
+    if suffix in SUFFIXES:
+        return SUFFIXES[suffix]
+    if target is not None:
+        return FORMS[target][0]
+    if suffix is not None:
         known = ", ".join(SUFFIXES)
         raise UsageError(f"cannot tell what to write from the name '{output}'", hint=f"use {known}, or --emit")
-    return SUFFIXES[suffix]
+    return "fused"
 
 
 def write(form: str, module: ModuleOp, output: str | None) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from argparse import Namespace
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
 from rich.console import Console
@@ -13,11 +14,12 @@ from rich.table import Table
 
 from rlxc.cli.program import load_input
 from rlxc.diagnostics.errors import UsageError
-from rlxc.inspect.cost import Cost, cost_of
+from rlxc.diagnostics.suggest import did_you_mean
+from rlxc.inspect.cost import Cost, cost_of, costed_function
 from rlxc.inspect.pipeline_run import run_pipeline
 from rlxc.inspect.pipeline_text import parse_pipeline
 from rlxc.inspect.registry import make_context
-from rlxc.inspect.shapes import DEFAULT_SIZES
+from rlxc.inspect.shapes import named_sizes
 from rlxc.inspect.summary import readable_bytes
 from rlxc.passes.remarks import Remark, collect_remarks, source_place
 
@@ -27,8 +29,11 @@ LARGEST_SIZE = 10**9
 def run_session(args: Namespace) -> int:
     """Run `rlxc inspect` with the arguments `args`; the exit code."""
     passes = parse_pipeline(args.passes)
-    sizes = DEFAULT_SIZES | read_sizes(args.dims)
+    given = read_sizes(args.dims)
     program = load_input(args.input, args.weights)
+    sizes = named_sizes(costed_function(program.module))
+    check_names(given, sizes)
+    sizes |= given
     fused = program.module.clone()
     with collect_remarks() as remarks:
         run_pipeline(make_context(), fused, passes)
@@ -41,14 +46,24 @@ def run_session(args: Namespace) -> int:
 
 
 def read_sizes(text: str) -> dict[str, int]:
-    """The sizes in `B=1,S=512`. Raises UsageError if the text is malformed."""
+    """The sizes in `B=1,S=512`. Raises UsageError if the text is malformed or gives a name twice."""
     sizes: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         match = re.fullmatch(r"(?P<name>[A-Za-z_]\w*)=(?P<size>\d{1,10})", part)
         if match is None or not 0 < int(match["size"]) <= LARGEST_SIZE:
             raise UsageError(f"malformed size '{part}'", hint="write --dims B=1,S=512")
+        if match["name"] in sizes:
+            raise UsageError(f"the size '{match['name']}' is given twice", hint="give each dimension one size")
         sizes[match["name"]] = int(match["size"])
     return sizes
+
+
+def check_names(given: Iterable[str], known: Collection[str]) -> None:
+    """Raise UsageError if a name is not that of a dimension of the program."""
+    for name in given:
+        if name not in known:
+            hint = f"its dynamic dimensions: {', '.join(known)}" if known else "all its dimensions are fixed"
+            raise UsageError(f"the program has no dimension '{name}'{did_you_mean(name, known)}", hint=hint)
 
 
 def as_json(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[Remark]) -> dict[str, object]:
@@ -62,8 +77,8 @@ def as_json(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[Rema
 
 def print_table(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[Remark]) -> None:
     """Print the report for people."""
-    title = ", ".join(f"{name} = {size}" for name, size in sizes.items())
-    table = Table("", "before", "after", title=f"one call, {title}", title_justify="left")
+    title = ", ".join(["one call", *(f"{name} = {size}" for name, size in sizes.items())])
+    table = Table("", "before", "after", title=title, title_justify="left")
     for name in sorted({*before.by_name, *after.by_name}):
         table.add_row(name, str(before.by_name.get(name, 0)), str(after.by_name.get(name, 0)))
     table.add_section()

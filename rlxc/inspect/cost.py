@@ -12,13 +12,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import FixedBitwidthType, ModuleOp, TensorType
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
+from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
+from rlxc.diagnostics import RlxcError
 from rlxc.dialects.rlx import AttentionOp, LoadTime, MatmulOp, ParamOp, SplitOp
 from rlxc.dialects.rlx.base import int_of
 from rlxc.inspect.shapes import Shape, Shapes, value_shapes
-from rlxc.passes.lowering.functions import entry_function
+from rlxc.passes.lowering.functions import body_of, entry_function
 
 VIEWS = (SplitOp,)
 """Operations that move nothing."""
@@ -52,8 +55,8 @@ class Cost:
 
 
 def cost_of(module: ModuleOp, sizes: Mapping[str, int]) -> Cost:
-    """The cost of the entry function at the rlx level, where `sizes` gives its named dimensions."""
-    function = entry_function(module)
+    """The cost of the entry function at the rlx level, where `sizes` replaces some of its `named_sizes`."""
+    function = costed_function(module)
     shapes = value_shapes(function, sizes)
     running = [op for op in function.body.block.ops if op.results and not op.has_trait(LoadTime)]
     loaded = [op for op in function.body.block.ops if isinstance(op, ParamOp)]
@@ -65,6 +68,16 @@ def cost_of(module: ModuleOp, sizes: Mapping[str, int]) -> Cost:
         weight_bytes=sum(byte_size(op.result, shapes) for op in loaded),
         kv_cache_bytes=sum(cache_bytes(op, shapes) for op in running if isinstance(op, AttentionOp)),
     )
+
+
+def costed_function(module: ModuleOp) -> FuncOp:
+    """The entry function. Raises RlxcError if there is none, or if it branches."""
+    try:
+        function = entry_function(module)
+        body_of(function)
+    except PassFailedException as error:
+        raise RlxcError(f"cannot tell the cost: {error}") from error
+    return function
 
 
 def flops(op: Operation, shapes: Shapes) -> int:

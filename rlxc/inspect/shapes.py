@@ -6,12 +6,12 @@ dimensions, and the result types inferred from these.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias, cast
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.irdl import IRDLOperation, VariadicDef
 from xdsl.irdl.constraints import VerificationContext
 from xdsl.utils.hints import isa
@@ -28,26 +28,35 @@ OTHER_SIZE = 512
 
 
 def value_shapes(function: FuncOp, sizes: Mapping[str, int]) -> Shapes:
-    """The shape of every tensor of the function, where `sizes` gives the named dimensions of its arguments."""
+    """The shape of every tensor of the function, where `sizes` replaces some of its `named_sizes`."""
     shapes: Shapes = {}
+    known = {**named_sizes(function), **sizes}
     for argument in function.args:
         if isa(argument.type, TensorType):
-            names = argument_attributes(argument).get(DIMS)
-            shapes[argument] = argument_shape(argument.type, names, sizes)
+            dynamic = iter(argument_dimensions(argument))
+            shapes[argument] = tuple(
+                known[next(dynamic)] if size == DYNAMIC_INDEX else size for size in argument.type.get_shape()
+            )
     for op in function.body.block.ops:
         infer(op, shapes)
     return shapes
 
 
-def argument_shape(type_: TensorType[Attribute], names: Attribute | None, sizes: Mapping[str, int]) -> Shape:
-    """The shape of an argument; a batch of 1 where the first axis has no name."""
+def named_sizes(function: FuncOp) -> dict[str, int]:
+    """The sizes of the function's dynamic dimensions by name, in order, unless the user says otherwise."""
+    names = (name for argument in function.args for name in argument_dimensions(argument))
+    return {name: DEFAULT_SIZES.get(name, OTHER_SIZE) for name in names}
+
+
+def argument_dimensions(argument: BlockArgument) -> Iterator[str]:
+    """The names of the dynamic dimensions of an argument, in order; `B` and `S` where it gives none."""
+    if not isa(argument.type, TensorType):
+        return
+    names = argument_attributes(argument).get(DIMS)
     labels = iter([name.data for name in names] if isa(names, ArrayAttr[StringAttr]) else [])
-    shape: list[int] = []
-    for axis, size in enumerate(type_.get_shape()):
+    for axis, size in enumerate(argument.type.get_shape()):
         if size == DYNAMIC_INDEX:
-            size = sizes.get(next(labels, "B" if axis == 0 else "S"), OTHER_SIZE)
-        shape.append(size)
-    return tuple(shape)
+            yield next(labels, "B" if axis == 0 else "S")
 
 
 def infer(op: Operation, shapes: Shapes) -> None:

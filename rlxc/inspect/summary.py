@@ -13,8 +13,11 @@ from rlxc.passes.remarks import Remark
 
 
 def summary(before: ModuleOp, after: ModuleOp, remarks: Iterable[Remark]) -> str:
-    """Operations before and after, what fused, and the bytes saved in a call of default sizes."""
-    old, new = cost_of(before, DEFAULT_SIZES), cost_of(after, DEFAULT_SIZES)
+    """Operations before and after, what fused, and the bytes saved in a call of default sizes.
+
+    Raises RlxcError if the module has no entry function, or if it branches.
+    """
+    old, new = cost_of(before, {}), cost_of(after, {})
     fused = Counter(remark.pass_name for remark in remarks if remark.kind == "fused")
     what = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in fused.items())
     sizes = ", ".join(f"{name} = {size}" for name, size in DEFAULT_SIZES.items())

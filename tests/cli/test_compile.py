@@ -19,6 +19,9 @@ USAGE: dict[str, tuple[str, str]] = {
     "library to the standard output": ("--emit=so -o -", "--emit=so needs a file"),
     "unknown form": ("--emit=ptx -o out.mlir", "argument --emit: invalid choice: 'ptx'"),
     "unknown target": ("--target=gpu -o out.py", "argument --target: invalid choice: 'gpu'"),
+    "form of another target": ("--emit=numpy --target=native -o out.py", "--emit=numpy contradicts --target=native"),
+    "loops for NumPy": ("--emit=affine --target=numpy", "the target numpy writes numpy, rlx, fused, linalg"),
+    "name of another target": ("--target=numpy -o out.so", "the name 'out.so' contradicts --target=numpy"),
     "misspelt option": ("--emti=rlx -o out.mlir", "unknown argument '--emti=rlx' (did you mean '--emit'?)"),
 }
 
@@ -82,3 +85,33 @@ def test_failure_leaves_an_earlier_result(rlxc: Rlxc):
     code, _, _ = rlxc("compile", EXAMPLE, "-o", "out.mlir", "--weights", "square.npz")
     assert code == 1
     assert Path("out.mlir").read_text() == "earlier"
+
+
+@pytest.mark.parametrize(
+    ("options", "start"),
+    [
+        ("--target=numpy", b'"""'),
+        ("--target=native -o out", b"\x7fELF"),
+        ("--target=native -o out.ll", b"; ModuleID"),
+        ("--target=native -o out.mlir", b"builtin.module"),
+    ],
+)
+def test_target_and_name_decide_together(options: str, start: bytes, rlxc: Rlxc):
+    code, output, _ = rlxc("compile", EXAMPLE, *options.split())
+    files = sorted(Path().glob("out*"))
+    assert code == 0
+    assert (files[0].read_bytes() if files else output.encode()).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"func.func private @f()", "the module has no public function"),
+        (b"func.func @f() {\n  cf.br ^bb1\n^bb1:\n  return\n}", "@f branches"),
+    ],
+)
+def test_no_summary(text: bytes, reason: str, rlxc: Rlxc):
+    code, output, errors = rlxc("compile", "-", "-p", "cse", stdin=text)
+    assert code == 0
+    assert output.startswith("builtin.module")
+    assert errors.startswith(f"no summary: cannot tell the cost: {reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from xdsl.dialects.builtin import ModuleOp
@@ -12,6 +13,9 @@ from rlxc.diagnostics.errors import RlxcError
 from rlxc.diagnostics.places import operation_location
 from rlxc.diagnostics.preconditions import verify_preconditions
 from rlxc.diagnostics.scope import Scope
+from rlxc.diagnostics.suggest import closest
+
+_MISSING_ATTRIBUTE = re.compile(r"(property|attribute) '(?P<name>\w+)' expected in operation '.*'")
 
 
 def verify_module(module: ModuleOp) -> None:
@@ -36,6 +40,9 @@ def verify_module(module: ModuleOp) -> None:
 def reason_of(error: VerifyException, op: Operation) -> str:
     """What is wrong with `op`, on one line, and without its name, which comes first in every message."""
     reason = " ".join(str(error).split())
+    if (missing := _MISSING_ATTRIBUTE.fullmatch(reason)) is not None:
+        misspelt = closest(missing["name"], op.attributes)
+        return f"needs the attribute '{missing['name']}'" + (f", not '{misspelt}'" if misspelt else "")
     return reason.removeprefix(f"Operation {op.name} ").removesuffix(f" in operation '{op.name}'")
 
 

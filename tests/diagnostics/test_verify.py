@@ -72,7 +72,18 @@ CASES = {
     "missing attribute": (
         "func.func @f(%x: tensor<1x2x4xf32>) {\n  %y = rlx.softcap %x : tensor<1x2x4xf32>\n  return\n}",
         "2:3",
-        "'rlx.softcap' op property 'cap' expected",
+        "'rlx.softcap' op needs the attribute 'cap'",
+    ),
+    "misspelt attribute": (
+        "func.func @f(%x: tensor<1x2x4xf32>) {\n"
+        "  %y = rlx.softcap %x {capp = 1.0 : f64} : tensor<1x2x4xf32>\n  return\n}",
+        "2:3",
+        "'rlx.softcap' op needs the attribute 'cap', not 'capp'",
+    ),
+    "misspelt attribute of another dialect": (
+        '%x = "arith.constant"() {vallue = 1 : i32} : () -> i32',
+        "1:1",
+        "'arith.constant' op needs the attribute 'value', not 'vallue'",
     ),
     "heads that do not fit": (
         "func.func @f(%x: tensor<1x2x24xf32>) {\n"

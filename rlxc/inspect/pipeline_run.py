@@ -17,18 +17,6 @@ from rlxc.diagnostics.errors import RlxcError
 from rlxc.diagnostics.places import split_place
 from rlxc.diagnostics.verify import verify_module
 
-CRASHES = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""What a pass or target raises that met a program it was not written for."""
-
 
 class PipelineObserver(Protocol):
     """Called before the first pass, between passes and after the last, as xDSL's PassPipeline calls back."""
@@ -82,15 +70,19 @@ def notify(
 
 @contextmanager
 def failures(kind: str, name: str) -> Generator[None]:
-    """Turn what the pass or target called `name` raises into an RlxcError that names it."""
+    """Turn what the pass or target called `name` raises into an RlxcError that names it.
+
+    Whatever it raises besides a diagnostic is a mistake in it, be it of a pass of this project or of a user:
+    the report says so. Only what the machine lacks, a file or memory, is no fault of the pass.
+    """
     try:
         yield
-    except RlxcError:
+    except (RlxcError, OSError, MemoryError):
         raise
     except DiagnosticException as error:
         location, reason = split_place(str(error))
         raise RlxcError(f"{kind} '{name}' failed: {reason}", location=location) from error
-    except CRASHES as error:
+    except Exception as error:
         reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         hint = f"this is a mistake in the {kind}; '--traceback' shows where"
         raise RlxcError(f"{kind} '{name}' stopped on this module: {reason}", hint=hint) from error

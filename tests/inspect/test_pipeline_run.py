@@ -82,6 +82,12 @@ def test_observers() -> None:
             SourceLocation("f.mlir", 2, 3),
         ),
         (KeyError("head"), "pass 'test-raising' stopped on this module: KeyError: 'head'", None),
+        (
+            NameError("name 'opp' is not defined"),
+            "pass 'test-raising' stopped on this module: NameError: name 'opp' is not defined",
+            None,
+        ),
+        (RuntimeError("changed"), "pass 'test-raising' stopped on this module: RuntimeError: changed", None),
         (AssertionError(), "pass 'test-raising' stopped on this module: AssertionError", None),
         (RlxcError("no weights"), "no weights", None),
     ],
@@ -100,3 +106,8 @@ def test_pass_that_leaves_a_broken_module() -> None:
         "pass 'test-breaking' left a module that does not verify: 'arith.constant' op"
     )
     assert caught.value.location == SourceLocation("f.mlir", 2, 3)
+
+
+def test_what_the_machine_lacks_is_no_mistake_of_the_pass() -> None:
+    with pytest.raises(FileNotFoundError):
+        run(RaisingPass(FileNotFoundError(2, "No such file or directory", "mlir-opt")))

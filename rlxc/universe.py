@@ -14,6 +14,7 @@ from xdsl.universe import Universe
 
 DIALECTS: Mapping[str, str] = {
     "rlx": "rlxc.dialects.rlx:RLX",
+    "kernel": "rlxc.dialects.kernel:KERNEL",
 }
 """Name -> where the dialect is defined."""
 

@@ -27,6 +27,7 @@ from xdsl.dialects.linalg.ops import BroadcastOp
 from xdsl.ir import BlockArgument, OpResult, SSAValue
 from xdsl.utils.hints import isa
 
+from rlxc.dialects.kernel import KernelOperation
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.functions import DIMS, argument_attributes
 from rlxc.passes.lowering.scalars import Scalar, Size, constant
@@ -138,7 +139,7 @@ def _result_dim(result: OpResult, axis: int) -> Source:
             return dim_source(op.inputs[0], axis)
         case BroadcastOp(init=init):
             return dim_source(init, axis)
-        case LinalgStructuredOperation() as op:
+        case LinalgStructuredOperation() | KernelOperation() as op:
             return dim_source(op.outputs[result.index], axis)
         case scf.ForOp() as op:
             return dim_source(op.iter_args[result.index], axis)

@@ -11,6 +11,7 @@ from xdsl.dialects.linalg.ops import CopyOp, FillOp, GenericOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 
+from rlxc.dialects.kernel import KernelOperation
 from rlxc.dialects.rlx.base import shape_of, tensor_type
 from rlxc.passes.lowering.bufferization.direct_inserts import is_direct
 from rlxc.passes.lowering.bufferization.layouts import (
@@ -121,6 +122,12 @@ def _(op: GenericOp, buffers: Buffers) -> Sequence[SSAValue]:
     body = op.detach_region(op.body)
     GenericOp(inputs, outputs, body, op.indexing_maps, op.iterator_types, (), op.doc, op.library_call)
     return outputs
+
+
+@counterpart.register
+def _(op: KernelOperation, buffers: Buffers) -> Sequence[SSAValue]:
+    made = type(op).create(operands=[buffers.get(value, value) for value in op.operands], properties=op.properties)
+    return made.outputs
 
 
 def _part(source: SSAValue, part: Slice, shape: Sequence[int]) -> SSAValue:

@@ -1,9 +1,9 @@
 """Which tensors share memory.
 
 A *view* (slice, reshape, cast) lives where its source lives. An operation with a *destination* (the `outs` of a
-structured operation, the `dest` of insert_slice, the initial value of a loop) overwrites it, and its result lives
-where the destination lived. So each tensor belongs to one *allocation*, found by walking up: a `tensor.empty`, an
-argument, a constant. A *version* is an allocation between two overwrites.
+structured operation or a kernel, the `dest` of insert_slice, the initial value of a loop) overwrites it, and its
+result lives where the destination lived. So each tensor belongs to one *allocation*, found by walking up: a
+`tensor.empty`, an argument, a constant. A *version* is an allocation between two overwrites.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from xdsl.dialects.linalg.ops import CopyOp, FillOp, GenericOp
 from xdsl.ir import BlockArgument, Operation, OpResult, SSAValue, Use
 from xdsl.utils.hints import isa
 
+from rlxc.dialects.kernel import KernelOperation
+
 VIEWS = (tensor.ExtractSliceOp, tensor.ExpandShapeOp, tensor.CollapseShapeOp, tensor.CastOp)
 """Operations whose result lives in the memory of their first operand."""
 
@@ -24,7 +26,7 @@ VIEWS = (tensor.ExtractSliceOp, tensor.ExpandShapeOp, tensor.CollapseShapeOp, te
 def destinations(op: Operation) -> dict[int, SSAValue]:
     """The result of each operand that the operation overwrites, by the index of the operand."""
     match op:
-        case LinalgStructuredOperation():
+        case LinalgStructuredOperation() | KernelOperation():
             first, results = len(op.inputs), op.results
         case tensor.InsertSliceOp():
             first, results = 1, op.results
@@ -38,7 +40,7 @@ def destinations(op: Operation) -> dict[int, SSAValue]:
 def reads_destination(op: Operation, index: int) -> bool:
     """Whether the operation needs what its destination holds."""
     match op:
-        case FillOp() | CopyOp():
+        case FillOp() | CopyOp() | KernelOperation():
             return False
         case GenericOp():
             return op.body.block.args[index].first_use is not None

@@ -12,12 +12,17 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewri
 
 from rlxc.dialects.rlx import AttentionOp
 from rlxc.dialects.rlx.base import int_of, shape_of
-from rlxc.passes.lowering.dims import as_size, dim, dims
-from rlxc.passes.lowering.scalars import Scalar, Size, as_value, difference, maximum, minimum, named
+from rlxc.passes.lowering.dims import dim, dims
+from rlxc.passes.lowering.scalars import Scalar, Size, as_value, maximum, minimum, named
 from rlxc.passes.lowering.to_linalg.attention_block import BlockedAttention
-from rlxc.passes.lowering.to_linalg.checks import check, check_shared_dims
+from rlxc.passes.lowering.to_linalg.attention_checks import (
+    check_table_length,
+    checked_kv_length,
+    checked_query_offset,
+)
+from rlxc.passes.lowering.to_linalg.checks import check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
-from rlxc.passes.lowering.to_linalg.rope import rotate, table_rows, table_text
+from rlxc.passes.lowering.to_linalg.rope import rotate, table_rows
 from rlxc.passes.lowering.to_linalg.structured import element_type_of, empty, pointwise
 from rlxc.passes.lowering.to_linalg.views import collapse, expand, insert, part
 
@@ -72,8 +77,8 @@ def _rows_within(attention: BlockedAttention, scores_limit: int) -> Size:
 def _prepare(op: AttentionOp) -> BlockedAttention:
     """What all blocks share: only the valid keys, gain and rotation done, heads apart."""
     kv_heads, head_dim = int_of(op.num_kv_heads), int_of(op.head_dim)
-    kv_length = _checked_kv_length(op)
-    query_offset = _checked_query_offset(op, kv_length)
+    kv_length = checked_kv_length(op)
+    query_offset = checked_query_offset(op, kv_length)
     valid = (0, kv_length)
     k, v = (expand(part(x, {1: valid}, hint=x.name_hint), 2, kv_heads, head_dim) for x in (op.k, op.v))
     if op.k_gain is not None:
@@ -81,7 +86,7 @@ def _prepare(op: AttentionOp) -> BlockedAttention:
     if op.cos is None:
         q = expand(op.q, 2, kv_heads, op.group, head_dim)
     else:
-        _check_table_length(op, query_offset)
+        check_table_length(op, query_offset)
         q_rotated = _rotate(op, expand(op.q, 2, int_of(op.num_heads), head_dim), query_offset, hint="q_rot")
         q, k = expand(q_rotated, 2, kv_heads, op.group), _rotate(op, k, 0, hint="k_rot")
     return BlockedAttention(
@@ -102,34 +107,6 @@ def _starts_before_keys(op: AttentionOp, query_offset: Size) -> bool:
     """Whether the first queries may have negative positions: neither checked nor known to have none."""
     checked = op.cos is not None or op.query_offset is not None
     return not checked and (isinstance(query_offset, Scalar) or query_offset < 0)
-
-
-def _checked_kv_length(op: AttentionOp) -> Size:
-    kv_len = dim(op.k, 1)
-    if op.kv_length is None:
-        return kv_len
-    length = as_size(op.kv_length)
-    check(op, length >= 0, "kv_length is negative")
-    check(op, length <= kv_len, "kv_length is more than the rows of k")
-    return length
-
-
-def _checked_query_offset(op: AttentionOp, kv_length: Size) -> Size:
-    if op.query_offset is None:
-        return difference(kv_length, dim(op.q, 1))
-    offset = as_size(op.query_offset)
-    check(op, offset >= 0, "query_offset is negative")
-    return offset
-
-
-def _check_table_length(op: AttentionOp, query_offset: Size) -> None:
-    assert op.cos is not None
-    held, q_len = dim(op.cos, 0), dim(op.q, 1)
-    check(op, dim(op.k, 1) <= held, f"k has more positions than {table_text(op.cos)}")
-    if op.query_offset is None:
-        check(op, query_offset >= 0, "q has more positions than k, so that the first ones are negative")
-    else:
-        check(op, query_offset + q_len <= held, f"q has later positions than {table_text(op.cos)}")
 
 
 def _rotate(op: AttentionOp, heads: SSAValue, position: Size, *, hint: str) -> SSAValue:

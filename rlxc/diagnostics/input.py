@@ -18,12 +18,7 @@ def read_text(path: str) -> tuple[str, str]:
     Raises RlxcError, naming the path and the reason, if it cannot be read or is not UTF-8.
     """
     name = STANDARD_INPUT if path == "-" else path
-    try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except FileNotFoundError as error:
-        raise RlxcError(f"cannot read '{path}': no such file{did_you_mean(path, _beside(Path(path)))}") from error
-    except OSError as error:
-        raise RlxcError(f"cannot read '{path}': {error.strerror}") from error
+    data = sys.stdin.buffer.read() if path == "-" else read_bytes(Path(path))
     try:
         return data.decode("utf-8"), name
     except UnicodeDecodeError as error:
@@ -32,6 +27,16 @@ def read_text(path: str) -> tuple[str, str]:
             location=_place(name, data, error.start),
             hint="mlir-opt turns bytecode into text" if data.startswith(b"ML\xefR") else "rlxc reads text",
         ) from error
+
+
+def read_bytes(file: Path) -> bytes:
+    """The content of a file. Raises RlxcError, naming the path and the reason, if it cannot be read."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise RlxcError(f"cannot read '{file}': no such file{did_you_mean(str(file), _beside(file))}") from error
+    except OSError as error:
+        raise RlxcError(f"cannot read '{file}': {error.strerror}") from error
 
 
 def _place(name: str, data: bytes, offset: int) -> SourceLocation:

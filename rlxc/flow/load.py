@@ -10,24 +10,9 @@ from types import CodeType
 from typing import Any, cast
 
 from rlxc.diagnostics import RlxcError, SourceLocation, did_you_mean
+from rlxc.diagnostics.input import read_bytes
 from rlxc.flow.model_flow import ModelFlow
 from rlxc.weights.open import Weights
-
-FAILURES = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BufferError,
-    ImportError,
-    LookupError,
-    MemoryError,
-    NameError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What a user's file may raise; reported as an error of that file."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +44,9 @@ def load_flow(path: str | Path) -> LoadedFlow:
 
 def compiled(file: Path) -> CodeType:
     """The code of a file."""
+    content = read_bytes(file)
     try:
-        return compile(file.read_bytes(), str(file), "exec")
-    except OSError as error:
-        raise RlxcError(f"cannot read '{file}': {error.strerror}", hint="check the path") from error
+        return compile(content, str(file), "exec")
     except SyntaxError as error:
         place = SourceLocation(str(file), error.lineno or 1, error.offset or 1)
         raise RlxcError(error.msg, location=place, source_line=error.text) from error
@@ -80,13 +64,14 @@ def run(file: Path, code: CodeType) -> dict[str, Any]:
             raise
         place, line = place_in(file, error)
         raise RlxcError(error.message, location=place, source_line=line, hint=error.hint) from error
-    except FAILURES as error:
+    except (Exception, SystemExit) as error:
+        # Whatever a user's file raises is an error of that file; an exit would end rlxc in silence.
         place, line = place_in(file, error)
         raise RlxcError(f"{type(error).__name__}: {error}", location=place, source_line=line) from error
     return variables
 
 
-def place_in(file: Path, error: Exception) -> tuple[SourceLocation | None, str | None]:
+def place_in(file: Path, error: BaseException) -> tuple[SourceLocation | None, str | None]:
     """The last line of the file that was running when the error was raised, and its text."""
     frames = [one for one in traceback.extract_tb(error.__traceback__) if one.filename == str(file)]
     if not frames:

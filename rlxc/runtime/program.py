@@ -10,6 +10,7 @@ from typing import TypeAlias
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError, parse_module
+from rlxc.diagnostics.input import read_text
 from rlxc.flow import BuiltModel, load_flow
 from rlxc.inspect.registry import make_context
 from rlxc.weights import MappingWeights, WeightSource, as_source
@@ -45,7 +46,7 @@ def load_file(file: Path, weights: Weights | None) -> Program:
     """The program in a file."""
     match file.suffix.lower():
         case ".mlir":
-            return Program(parse_module(make_context(), read_text(file), str(file)), as_source(weights))
+            return Program(parse_module(make_context(), *read_text(str(file))), as_source(weights))
         case ".py":
             loaded = load_flow(file)
             built = loaded.flow.build(loaded.weights if weights is None else weights)
@@ -54,13 +55,3 @@ def load_file(file: Path, weights: Weights | None) -> Program:
             raise RlxcError(
                 f"cannot compile '{file}': unknown file type '{suffix}'", hint="the name must end in .mlir or .py"
             )
-
-
-def read_text(file: Path) -> str:
-    """The text of a file. Raises RlxcError if it cannot be read."""
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise RlxcError(f"cannot read '{file}': {error.strerror}", hint="check the path") from error
-    except UnicodeDecodeError as error:
-        raise RlxcError(f"cannot read '{file}': it is not UTF-8 text (byte {error.start})") from error

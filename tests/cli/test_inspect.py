@@ -35,7 +35,7 @@ def test_bad_options(options: str, code: int, message: str, rlxc: Rlxc):
 def test_no_program(rlxc: Rlxc):
     code, output, errors = rlxc("inspect", "none.py")
     assert (code, output) == (1, "")
-    assert "cannot read 'none.py': No such file or directory" in errors
+    assert "cannot read 'none.py': no such file" in errors
 
 
 def program(type_: str, dims: str = "") -> str:

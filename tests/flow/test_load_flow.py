@@ -61,6 +61,8 @@ BROKEN = {
         "def f():\n    return 1 / 0\n\nflow = f()\n",
         "layer.py:2:12: ZeroDivisionError: division by zero",
     ),
+    "an exit": ("import sys\nsys.exit(0)\n", "layer.py:2:1: SystemExit: 0"),
+    "an error of its own": ("class Odd(Exception): ...\nraise Odd('x')\n", "layer.py:2:1: Odd: x"),
     "null bytes": ("flow = 1\0", "layer.py.*null bytes"),
 }
 
@@ -79,5 +81,6 @@ def test_the_line_is_shown(tmp_path: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(RlxcError, match=r"cannot read '.*nothing.py': No such file"):
-        load_flow(tmp_path / "nothing.py")
+    write(tmp_path, LAYER)
+    with pytest.raises(RlxcError, match=r"cannot read '.*layr.py': no such file \(did you mean '.*layer.py'\?\)"):
+        load_flow(tmp_path / "layr.py")

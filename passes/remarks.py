@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc, LocationAttr, NameLoc
@@ -36,7 +36,21 @@ class Remark:
         return f"{prefix}remark: [{self.pass_name}] {self.kind}: {subject}{self.message}"
 
 
-_collector: ContextVar[list[Remark] | None] = ContextVar("remarks", default=None)
+@dataclass
+class Collector:
+    """The remarks of a run in order, and the same as a set, so that many of them cost no search."""
+
+    remarks: list[Remark] = field(default_factory=list[Remark])
+    seen: set[Remark] = field(default_factory=set[Remark])
+
+    def add(self, remark: Remark) -> None:
+        """Keep a remark, unless an equal one is there."""
+        if remark not in self.seen:
+            self.seen.add(remark)
+            self.remarks.append(remark)
+
+
+_collector: ContextVar[Collector | None] = ContextVar("remarks", default=None)
 
 
 @contextmanager
@@ -45,10 +59,10 @@ def collect_remarks() -> Generator[list[Remark]]:
 
     A rewrite driver visits an operation as often as it likes; equal remarks are kept once.
     """
-    remarks: list[Remark] = []
-    token = _collector.set(remarks)
+    collector = Collector()
+    token = _collector.set(collector)
     try:
-        yield remarks
+        yield collector.remarks
     finally:
         _collector.reset(token)
 
@@ -98,6 +112,6 @@ def stage_name(location: Attribute) -> str:
 
 
 def _emit(remark: Remark) -> None:
-    remarks = _collector.get()
-    if remarks is not None and remark not in remarks:
-        remarks.append(remark)
+    collector = _collector.get()
+    if collector is not None:
+        collector.add(remark)

@@ -59,4 +59,4 @@ def test_a_link_leads_to_the_home(package: str) -> None:
 def test_the_entry_points_are_installed() -> None:
     found = {(point.group, point.name): point for point in entry_points(name="rlxc")}
     assert callable(found["console_scripts", "rlxc"].load())
-    assert found["xdsl.universe", "rlxc"].load().all_dialects.keys() == {"rlx"}
+    assert found["xdsl.universe", "rlxc"].load().all_dialects.keys() == {"rlx", "kernel"}

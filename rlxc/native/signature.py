@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import (
     DictionaryAttr,
     FloatAttr,
     IndexType,
+    IntegerAttr,
     MemRefType,
     ModuleOp,
     NoneAttr,
@@ -29,6 +30,20 @@ ARENA = "rlx.arena"
 """Marks the argument that is the memory for temporaries."""
 
 ARENA_ALIGNMENT = 64
+
+NUM_THREADS = "rlx.num_threads"
+"""Marks the input that is the number of threads of a team; the last of the inputs."""
+
+THREAD = "rlx.thread"
+"""Marks the argument that is the number of the calling thread in its team, from 0."""
+
+BARRIER = "rlx.barrier"
+"""Marks the argument that is the memory of the team's barrier."""
+
+BARRIER_WORDS = 16
+"""The 64-bit words of a barrier. They are zero before its first use."""
+
+SHARE_WORK = "run rlx-share-work"
 
 ELEMENTS = ("f32", "f64", "i1", "i8", "i32", "i64", "index")
 
@@ -98,12 +113,26 @@ class RopeTable:
 
 
 @dataclass(frozen=True)
+class Panels:
+    """How a weight is packed: the columns of the value `[K, N]` in groups of `width`, as `[ceil(N / width), K, width]`.
+
+    `panel[p, k, w] = value[k, p * width + w]`, zero where there is no such column. If `gated`, the
+    value is `[K, 2 N]`, two matrices side by side, whose panels alternate.
+    """
+
+    width: int
+    gated: bool = False
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One argument that stays the same from call to call."""
 
     name: str
     type: ArrayType
     origin: Weight | RopeTable
+    panels: Panels | None = None
+    """How the value is packed; without it, the argument is the value itself."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +142,11 @@ class Signature:
     `name_prepare` takes the inputs and returns the status, the sizes of the results that are known
     at run time only, and the bytes of the arena. `checks[i]` is the message of the condition that
     failed when the status is `i + 1`.
+
+    A `threaded` function is called by all threads of a team at once, with the same arguments. It takes
+    the number of threads after the inputs, as does `name_prepare`, and two arguments more at the end:
+    the number of the calling thread, and the barrier. The results are complete when the call of
+    thread 0 returns; the barrier then serves the next call, with the same number of threads.
     """
 
     name: str
@@ -122,6 +156,7 @@ class Signature:
     checks: tuple[str, ...]
     arena: bool = False
     """Whether the caller gives memory for temporaries, aligned to `ARENA_ALIGNMENT` bytes."""
+    threaded: bool = False
 
     @property
     def returned(self) -> int:
@@ -143,21 +178,30 @@ def read_signature(module: ModuleOp) -> Signature:
     entry = next((op for name, op in functions.items() if f"{name}{PREPARE}" in functions), None)
     if entry is None:
         raise RlxcError("the module has no entry function with its '_prepare' function", hint="run rlx-bufferize")
-    prepare = functions[entry.sym_name.data + PREPARE]
-    arguments = described_arguments(entry)
-    inputs, rest = arguments[: len(prepare.args)], arguments[len(prepare.args) :]
-    parameters = [argument for argument in rest if is_parameter(argument[1])]
-    results = [argument for argument in rest if not is_parameter(argument[1]) and ARENA not in argument[1]]
     if entry.function_type.outputs.data:
         raise RlxcError(f"'{entry.sym_name.data}' returns numbers: only arrays can be results of native code")
+    prepare = functions[entry.sym_name.data + PREPARE]
+    arguments = described_arguments(entry)
+    inputs = [item for item in arguments[: len(prepare.args)] if NUM_THREADS not in item[1]]
+    rest = arguments[len(prepare.args) :]
     return Signature(
         entry.sym_name.data,
         tuple(Input(argument_name(*item), argument_type(*item), "rlx.donated" in item[1]) for item in inputs),
-        tuple(Parameter(argument_name(*item), array_type(*item), origin(*item)) for item in parameters),
-        tuple(array_type(*item) for item in results),
+        tuple(parameter(*item) for item in rest if is_parameter(item[1])),
+        tuple(array_type(*item) for item in rest if is_result(item[1])),
         strings(prepare.attributes.get("rlx.checks")),
-        any(ARENA in attributes for _, attributes in rest),
+        arena=any(ARENA in attributes for _, attributes in rest),
+        threaded=is_threaded(arguments),
     )
+
+
+def is_threaded(arguments: Arguments) -> bool:
+    """Whether the function is for a team of threads. Raises RlxcError if it has only some of the arguments for one."""
+    names = (NUM_THREADS, THREAD, BARRIER)
+    missing = [name for name in names if not any(name in attributes for _, attributes in arguments)]
+    if 0 < len(missing) < len(names):
+        raise RlxcError(f"the entry function shares its work, but has no argument {missing[0]}", hint=SHARE_WORK)
+    return not missing
 
 
 def described_arguments(function: FuncOp) -> Arguments:
@@ -169,6 +213,11 @@ def described_arguments(function: FuncOp) -> Arguments:
 def is_parameter(attributes: dict[str, Attribute]) -> bool:
     """Whether an argument is made when weights are loaded."""
     return "rlx.keys" in attributes or "rlx.table" in attributes
+
+
+def is_result(attributes: dict[str, Attribute]) -> bool:
+    """Whether an argument after the inputs is written as a result."""
+    return not is_parameter(attributes) and attributes.keys().isdisjoint((ARENA, THREAD, BARRIER))
 
 
 def argument_name(argument: BlockArgument, attributes: dict[str, Attribute]) -> str:
@@ -205,7 +254,22 @@ def element_name(element: Attribute, argument: BlockArgument) -> str:
     return name
 
 
-def origin(_argument: BlockArgument, attributes: dict[str, Attribute]) -> Weight | RopeTable:
+def parameter(argument: BlockArgument, attributes: dict[str, Attribute]) -> Parameter:
+    """A parameter, where it comes from, and how it is packed."""
+    name, kind = argument_name(argument, attributes), array_type(argument, attributes)
+    return Parameter(name, kind, origin(attributes), panels(attributes))
+
+
+def panels(attributes: dict[str, Attribute]) -> Panels | None:
+    """How a parameter is packed."""
+    match attributes.get("rlx.panels"):
+        case IntegerAttr() as width:
+            return Panels(width.value.data, gated="rlx.gated" in attributes)
+        case _:
+            return None
+
+
+def origin(attributes: dict[str, Attribute]) -> Weight | RopeTable:
     """Where a parameter comes from."""
     match attributes.get("rlx.table"), attributes.get("rlx.theta"):
         case StringAttr(data=function), FloatAttr(value=theta):

@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native import read_signature
-from rlxc.native.signature import ArrayType, Input, Parameter, RopeTable, ScalarType, Signature, Weight
+from rlxc.native.signature import ArrayType, Input, Panels, Parameter, RopeTable, ScalarType, Signature, Weight
 
 Parse = Callable[[str], ModuleOp]
 
@@ -79,4 +79,32 @@ def test_donated_input(parse: Parse) -> None:
 )
 def test_module_that_is_not_bufferized(parse: Parse, text: str, message: str) -> None:
     with pytest.raises(RlxcError, match=message):
+        read_signature(parse(text))
+
+
+def test_team_of_threads_and_panels(parse: Parse) -> None:
+    text = module(
+        '%x: memref<?x4xf32>, %threads: index {rlx.name = "num_threads", rlx.num_threads}, '
+        '%w: memref<2x4x3xf32> {rlx.keys = ["w"], rlx.transposed, rlx.panels = 3 : i64}, '
+        '%g: memref<4x4x3xf32> {rlx.keys = ["g", "u"], rlx.panels = 3 : i64, rlx.gated}, %y: memref<?x5xf32>, '
+        "%a: memref<?xi8> {rlx.arena}, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}",
+        "%x: memref<?x4xf32>, %threads: index",
+    )
+    assert read_signature(parse(text)) == Signature(
+        name="f",
+        inputs=(Input("x", ArrayType("f32", ("", 4))),),
+        parameters=(
+            Parameter("w", ArrayType("f32", (2, 4, 3)), Weight(("w",), transposed=True), Panels(3)),
+            Parameter("g", ArrayType("f32", (4, 4, 3)), Weight(("g", "u"), transposed=False), Panels(3, gated=True)),
+        ),
+        results=(ArrayType("f32", ("", 5)),),
+        checks=(),
+        arena=True,
+        threaded=True,
+    )
+
+
+def test_team_without_barrier(parse: Parse) -> None:
+    text = module("%n: index {rlx.num_threads}, %y: memref<2xf32>, %thread: index {rlx.thread}", "%n: index")
+    with pytest.raises(RlxcError, match=r"shares its work, but has no argument rlx\.barrier"):
         read_signature(parse(text))

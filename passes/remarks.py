@@ -13,8 +13,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal
 
-from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc, LocationAttr, NameLoc
+from xdsl.dialects.builtin import ArrayAttr, FusedLoc, LocationAttr, NameLoc
 from xdsl.ir import Attribute, Operation
+
+from rlxc.dialects.rlx.places import source_place
 
 RemarkKind = Literal["fused", "missed", "unfused"]
 
@@ -85,19 +87,6 @@ def missed(pass_name: str, operation: Operation, reason: str) -> None:
 def statistics(remarks: Iterable[Remark]) -> Counter[tuple[str, RemarkKind]]:
     """How many candidates each pass fused, unfused and missed."""
     return Counter((remark.pass_name, remark.kind) for remark in remarks)
-
-
-def source_place(location: Attribute) -> str:
-    """`file:line:col` of a location, the first one of a fused location, or nothing."""
-    match location:
-        case FileLineColLoc():
-            return f"{location.filename.data}:{location.line.data}:{location.column.data}"
-        case NameLoc():
-            return source_place(location.location)
-        case FusedLoc(locations=ArrayAttr() as children):
-            return next((place for child in children if (place := source_place(child))), "")
-        case _:
-            return ""
 
 
 def stage_name(location: Attribute) -> str:

@@ -43,6 +43,12 @@ def verify_table_length(cos: SSAValue, rows: int, what: str) -> None:
         require(rows <= positions, f"{what} has {rows} positions, but the rope tables hold {positions}")
 
 
+def tables_hold(table: SSAValue) -> str:
+    """How many positions rope tables serve, for messages."""
+    rows = shape_of(table)[0]
+    return f"the rope tables hold ({rows})" if is_static(rows) else "the rope tables hold"
+
+
 @irdl_op_definition
 class RopeOp(RlxOperation):
     """Rotary embedding of each head: pairs `(a, b)` of components are rotated by an angle of the position.

@@ -15,13 +15,14 @@ from rich.table import Table
 from rlxc.cli.program import load_input
 from rlxc.diagnostics.errors import UsageError
 from rlxc.diagnostics.suggest import did_you_mean
+from rlxc.dialects.rlx.places import source_place
 from rlxc.inspect.cost import Cost, cost_of, costed_function
 from rlxc.inspect.pipeline_run import run_pipeline
 from rlxc.inspect.pipeline_text import parse_pipeline
 from rlxc.inspect.registry import make_context
 from rlxc.inspect.shapes import named_sizes
 from rlxc.inspect.summary import readable_bytes
-from rlxc.passes.remarks import Remark, collect_remarks, source_place
+from rlxc.passes.remarks import Remark, collect_remarks
 
 LARGEST_SIZE = 10**9
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import DiagnosticException
 
-from rlxc.passes.remarks import source_place
+from rlxc.dialects.rlx.places import source_place
 
 
 def unsupported(op: Operation, reason: str) -> NoReturn:

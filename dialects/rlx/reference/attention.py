@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rlxc.dialects.rlx.attention import AttentionOp
 from rlxc.dialects.rlx.attributes import MaskAttr, MaskKind
 from rlxc.dialects.rlx.base import int_of
+from rlxc.dialects.rlx.reference.conditions import check_lengths, check_rotations
 from rlxc.dialects.rlx.reference.pointwise import softcap
 from rlxc.dialects.rlx.reference.rope import positions, rope
 
@@ -39,8 +40,9 @@ def attention(op: AttentionOp, inputs: AttentionInputs) -> Array:
     q_len, kv_len = inputs.q.shape[1], inputs.k.shape[1]
     kv_length = kv_len if inputs.kv_length is None else inputs.kv_length
     offset = kv_length - q_len if inputs.query_offset is None else inputs.query_offset
-    if not 0 <= kv_length <= kv_len:
-        raise IndexError(f"kv_length {kv_length} is not within the {kv_len} rows of k")
+    check_lengths(op, kv_length, kv_len, inputs.query_offset)
+    if inputs.cos is not None:
+        check_rotations(op, offset, q_len, kv_len, len(inputs.cos))
     query_position = positions(offset, q_len)
     key_position = positions(0, kv_len)
 

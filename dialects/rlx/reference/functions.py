@@ -18,6 +18,7 @@ from rlxc.dialects.rlx.norm import AddRmsNormOp, LayerNormOp, RmsNormOp
 from rlxc.dialects.rlx.param import ParamOp, RopeTableOp
 from rlxc.dialects.rlx.pointwise import GluOp, SoftcapOp
 from rlxc.dialects.rlx.reference.attention import AttentionInputs, attention
+from rlxc.dialects.rlx.reference.conditions import check_rope, require_in_run
 from rlxc.dialects.rlx.reference.norm import layer_norm, rms_norm
 from rlxc.dialects.rlx.reference.pointwise import ACTIVATIONS, softcap
 from rlxc.dialects.rlx.reference.rope import positions, rope, rope_table_values
@@ -65,9 +66,11 @@ class RlxFunctions(InterpreterFunctions):
     def rope(self, interpreter: Interpreter, op: RopeOp, args: PythonValues) -> PythonValues:
         operands = named_operands(op, args)
         x: Array = operands["x"]
-        rows = positions(operands.get("position", 0), x.shape[1])
+        position, count = operands.get("position", 0), x.shape[1]
         head_dim, n_rot, style = int_of(op.head_dim), int_of(op.n_rot), op.style.data
         cos, sin = operands["cos"], operands["sin"]
+        check_rope(op, position, count, len(cos))
+        rows = positions(position, count)
         return (rope(x, cos, sin, head_dim=head_dim, n_rot=n_rot, style=style, positions=rows),)
 
     @impl(RepeatKvOp)
@@ -110,17 +113,18 @@ class RlxFunctions(InterpreterFunctions):
     @impl(EmbedOp)
     def embed(self, interpreter: Interpreter, op: EmbedOp, args: PythonValues) -> PythonValues:
         table, ids = args
-        if ids.size and not (ids.min() >= 0 and ids.max() < len(table)):
-            raise IndexError(f"token ids must lie in [0, {len(table)}), got {ids.min()} to {ids.max()}")
+        valid = bool(np.all((ids >= 0) & (ids < len(table))))
+        require_in_run(op, valid, f"a token id is not in [0, {len(table)})")
         return (op.scale.value.data * table[ids],)
 
     @impl(KvAppendOp)
     def kv_append(self, interpreter: Interpreter, op: KvAppendOp, args: PythonValues) -> PythonValues:
         cache, new, position = args
-        if not 0 <= position <= cache.shape[1] - new.shape[1]:
-            raise IndexError(f"{new.shape[1]} rows at {position} do not fit into a cache of {cache.shape[1]}")
+        end, capacity = position + new.shape[1], cache.shape[1]
+        require_in_run(op, position >= 0, "position is negative")
+        require_in_run(op, end <= capacity, f"the new rows do not fit into the cache (capacity {capacity})")
         result = cache.copy()
-        result[:, position : position + new.shape[1]] = new
+        result[:, position:end] = new
         return (result,)
 
 

@@ -12,6 +12,7 @@ from xdsl.utils.exceptions import InterpretationError
 
 from rlxc.dialects.rlx.base import RlxOperation
 from rlxc.dialects.rlx.dimension_names import operands_with_dimensions
+from rlxc.dialects.rlx.places import located
 
 Array = NDArray[Any]
 
@@ -35,11 +36,13 @@ def _check_shared_dimensions(op: RlxOperation, args: PythonValues) -> None:
             first, first_size = bound.setdefault(dimension, (operand, size))
             if first_size != size:
                 raise InterpretationError(
-                    f"{op.name}: {first} and {operand} differ in '{dimension}', {first_size} and {size}"
+                    located(op, f"{first} and {operand} differ in '{dimension}', {first_size} and {size}")
                 )
 
 
 def _check_equal_shapes(op: Operation, args: PythonValues) -> None:
     shapes = [cast(Array, arg).shape for arg in args if isinstance(arg, np.ndarray)]
     if len(set(shapes)) > 1:
-        raise InterpretationError(f"{op.name}: the operands have the shapes {' and '.join(map(str, shapes))}")
+        axis = next(axis for axis, sizes in enumerate(zip(*shapes, strict=True)) if len(set(sizes)) > 1)
+        problem = f"the operands differ in the size of axis {axis}, {' and '.join(map(str, shapes))}"
+        raise InterpretationError(located(op, problem))

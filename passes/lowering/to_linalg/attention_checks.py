@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rlxc.dialects.rlx import AttentionOp
+from rlxc.dialects.rlx.rope import tables_hold
 from rlxc.passes.lowering.dims import as_size, dim
 from rlxc.passes.lowering.scalars import Size, difference
 from rlxc.passes.lowering.to_linalg.checks import check
-from rlxc.passes.lowering.to_linalg.rope import table_text
 
 
 def checked_kv_length(op: AttentionOp) -> Size:
@@ -33,8 +33,8 @@ def check_table_length(op: AttentionOp, query_offset: Size) -> None:
     """Check that the rope tables have a row for each position."""
     assert op.cos is not None
     held, q_len = dim(op.cos, 0), dim(op.q, 1)
-    check(op, dim(op.k, 1) <= held, f"k has more positions than {table_text(op.cos)}")
+    check(op, dim(op.k, 1) <= held, f"k has more positions than {tables_hold(op.cos)}")
     if op.query_offset is None:
         check(op, query_offset >= 0, "q has more positions than k, so that the first ones are negative")
     else:
-        check(op, query_offset + q_len <= held, f"q has later positions than {table_text(op.cos)}")
+        check(op, query_offset + q_len <= held, f"q has later positions than {tables_hold(op.cos)}")

@@ -8,9 +8,9 @@ from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx.base import RlxOperation
 from rlxc.dialects.rlx.dimension_names import operands_with_dimensions
+from rlxc.dialects.rlx.places import located, source_place
 from rlxc.passes.lowering.dims import dim
 from rlxc.passes.lowering.scalars import Condition, Scalar, Size
-from rlxc.passes.remarks import source_place
 
 
 def check(op: Operation, condition: Condition, problem: str) -> None:
@@ -18,10 +18,10 @@ def check(op: Operation, condition: Condition, problem: str) -> None:
 
     Raises PassFailedException if it is known not to hold.
     """
-    place = source_place(op.location)
     if isinstance(condition, Scalar):
-        AssertOp(condition.value, f"{op.name} at {place}: {problem}" if place else f"{op.name}: {problem}")
+        AssertOp(condition.value, located(op, problem))
     elif not condition:
+        place = source_place(op.location)
         raise PassFailedException(f"{place}: {op.name}: {problem}" if place else f"{op.name}: {problem}")
 
 

@@ -7,6 +7,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewri
 
 from rlxc.dialects.rlx import RopeOp, RopeStyle
 from rlxc.dialects.rlx.base import int_of, shape_of
+from rlxc.dialects.rlx.rope import tables_hold
 from rlxc.passes.lowering.dims import as_size, dim, dims
 from rlxc.passes.lowering.scalars import Size
 from rlxc.passes.lowering.to_linalg.checks import check, check_shared_dims
@@ -26,7 +27,7 @@ class RopeToLinalg(RewritePattern):
             position: Size = 0 if op.position is None else as_size(op.position)
             seq = dim(op.x, 1)
             check(op, position >= 0, "position is negative")
-            check(op, position + seq <= dim(op.cos, 0), f"x has more positions than {table_text(op.cos)}")
+            check(op, position + seq <= dim(op.cos, 0), f"x has more positions than {tables_hold(op.cos)}")
             heads = expand(op.x, 2, shape_of(op.x)[2] // head_dim, head_dim)
             cos, sin = (table_rows(table, position, seq) for table in (op.cos, op.sin))
             result = collapse(rotate(heads, cos, sin, n_rot=n_rot, style=op.style.data), 2, 2)
@@ -62,9 +63,3 @@ def _with_components(
 def table_rows(table: SSAValue, position: Size, count: Size) -> SSAValue:
     """The rows of a rope table from `position` on."""
     return part(table, {0: (position, count)}, hint=table.name_hint)
-
-
-def table_text(table: SSAValue) -> str:
-    """How much a table holds, for messages."""
-    rows = shape_of(table)[0]
-    return f"the rope tables hold ({rows})" if rows >= 0 else "the rope tables hold"

@@ -9,8 +9,8 @@ from xdsl.dialects.builtin import ArrayAttr, FileLineColLoc, FusedLoc, IntegerAt
 from xdsl.ir import Operation
 
 from rlxc.dialects.rlx import AttentionOp, MatmulOp, RepeatKvOp, RopeOp, SplitOp
+from rlxc.dialects.rlx.places import source_place
 from rlxc.passes.fusion.support.rebuild import rebuilt
-from rlxc.passes.remarks import source_place
 
 ATTENTION = """
 !q = tensor<1x8x64xf32>

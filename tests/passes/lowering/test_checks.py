@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import InterpretationError
+
+from rlxc.diagnostics import parse_module
+from rlxc.dialects.rlx.reference import evaluate
+from rlxc.inspect.registry import make_context
 
 ROPE = """
 func.func @main(%x: tensor<?x?x16xf32>, %cos: tensor<6x8xf32>, %sin: tensor<6x8xf32>, %p: index) -> tensor<?x?x16xf32> {
@@ -177,3 +184,22 @@ def test_sizes_of_results(prepared: Any) -> None:
     assert prepared["embed"][3] == (None, (2, 0))
     assert prepared["attention_decode"][0] == (None, (1, 2))
     assert prepared["add"][0] == (None, (2, 3))
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "named_dimensions"])
+def test_the_reference_says_the_same(name: str) -> None:
+    """It also gives sizes where a compiled check, whose text is fixed, cannot. Inputs are checked before it runs."""
+    text, calls = CASES[name]
+    module = parse_module(make_context(), text)
+    for call, expected in calls:
+        message = reference_message(module, call)
+        assert message == (expected or "") or message.startswith(f"{expected}, ")
+
+
+def reference_message(module: ModuleOp, call: list[NDArray[Any] | int]) -> str:
+    """What the reference says of a call, without the place; nothing if it accepts it."""
+    try:
+        evaluate(module, call, params=lambda _: zeros(1), dtype=np.float32)
+    except (IndexError, InterpretationError) as error:
+        return re.sub(r" at <text>:\d+:\d+:", ":", str(error))
+    return ""

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from xdsl.builder import ImplicitBuilder
-from xdsl.dialects import arith, scf, vector
+from xdsl.dialects import arith, math, memref, scf, vector
 from xdsl.dialects.builtin import (
+    ArrayAttr,
     DenseIntOrFPElementsAttr,
     Float32Type,
     FunctionType,
@@ -20,12 +21,13 @@ from xdsl.dialects.builtin import (
     StringAttr,
     VectorType,
     f32,
+    i1,
 )
 from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.utils.hints import isa
 
-from rlxc.passes.lowering.scalars import Scalar, Size, as_value
+from rlxc.passes.lowering.scalars import Condition, Scalar, Size, as_value
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,9 @@ class Vector:
 
     def __truediv__(self, other: Vector | float) -> Vector:
         return Vector(arith.DivfOp(self.value, self._like(other)).result)
+
+    def __neg__(self) -> Vector:
+        return Vector(arith.NegfOp(self.value).result)
 
     def _like(self, other: Vector | float) -> SSAValue:
         return other.value if isinstance(other, Vector) else filled(other, self.lanes).value
@@ -83,6 +88,26 @@ def greater(a: Vector, b: Vector) -> Vector:
     return Vector(arith.MaximumfOp(a.value, b.value).result)
 
 
+def exp(x: Vector) -> Vector:
+    """The exponential function of each lane."""
+    return Vector(math.ExpOp(x.value).result)
+
+
+def tanh(x: Vector) -> Vector:
+    """The hyperbolic tangent of each lane."""
+    return Vector(math.TanhOp(x.value).result)
+
+
+def erf(x: Vector) -> Vector:
+    """The error function of each lane."""
+    return Vector(math.ErfOp(x.value).result)
+
+
+def element(source: SSAValue, indices: Sequence[Size]) -> Scalar:
+    """One element of a memref."""
+    return Scalar(memref.LoadOp.get(source, [as_value(i) for i in indices]).res)
+
+
 def load(source: SSAValue, indices: Sequence[Size], lanes: int) -> Vector:
     """The elements of a memref from `indices` on, along its last axis."""
     return Vector(vector.LoadOp(source, [as_value(i) for i in indices], vector_type(lanes)).result)
@@ -91,6 +116,48 @@ def load(source: SSAValue, indices: Sequence[Size], lanes: int) -> Vector:
 def store(x: Vector, destination: SSAValue, indices: Sequence[Size]) -> None:
     """Write a vector to the elements of a memref from `indices` on, along its last axis."""
     vector.StoreOp(x.value, destination, [as_value(i) for i in indices])
+
+
+def first_lanes(count: Size, lanes: int) -> SSAValue:
+    """A mask that is true in the first `count` lanes."""
+    return vector.CreateMaskOp([as_value(count)], VectorType(i1, [lanes])).mask_vector
+
+
+def masked_load(source: SSAValue, indices: Sequence[Size], mask: SSAValue, lanes: int) -> Vector:
+    """Like `load`, but zero where the mask is false; no element is read there."""
+    zero = filled(0.0, lanes)
+    return Vector(vector.MaskedLoadOp(source, [as_value(i) for i in indices], mask, zero.value).result)
+
+
+def masked_store(x: Vector, destination: SSAValue, indices: Sequence[Size], mask: SSAValue) -> None:
+    """Like `store`, but nothing is written where the mask is false."""
+    vector.MaskedStoreOp(destination, [as_value(i) for i in indices], mask, x.value)
+
+
+def when(condition: Condition, body: Callable[[], None], otherwise: Callable[[], None] | None = None) -> None:
+    """`if condition: body() else: otherwise()`."""
+    if not isinstance(condition, Scalar):
+        chosen = body if condition else otherwise
+        return chosen() if chosen else None
+    scf.IfOp(condition.value, [], _region(body), _region(otherwise) if otherwise else None)
+
+
+def _region(body: Callable[[], None]) -> Region:
+    block = Block()
+    with ImplicitBuilder(block):
+        body()
+        scf.YieldOp()
+    return Region(block)
+
+
+def each(lower: Size, upper: Size, step: Size, body: Callable[[Scalar], None]) -> None:
+    """`for i in range(lower, upper, step): body(i)`."""
+
+    def without_values(index: Scalar, _: Carried) -> Carried:
+        body(index)
+        return []
+
+    loop(lower, upper, step, [], without_values)
 
 
 def loop(
@@ -118,3 +185,9 @@ def function(name: str, arguments: Sequence[tuple[str, Attribute]], body: Callab
 def call(name: str, *operands: SSAValue) -> None:
     """Call a function without results."""
     CallOp(name, operands, [])
+
+
+def noinline(function: FuncOp) -> FuncOp:
+    """The same function, which LLVM compiles once instead of at each call."""
+    function.attributes["passthrough"] = ArrayAttr([StringAttr("noinline")])
+    return function

@@ -11,19 +11,20 @@ from xdsl.utils.exceptions import InterpretationError
 from xdsl.utils.hints import isa
 
 from rlxc.diagnostics import RlxcError
+from rlxc.dialects.rlx import ParamOp
 from rlxc.dialects.rlx.reference import evaluate
 from rlxc.runtime.arguments import Array, Value
 from rlxc.runtime.parameters import LoadedParams
 
 
 class ReferenceFunction:
-    """Evaluates the program in `dtype`, its own floating-point type if None."""
+    """Evaluates the program in `dtype`, its own floating-point type if None. The module is taken over."""
 
     source = ""
 
     def __init__(self, name: str, module: ModuleOp, params: LoadedParams, dtype: DTypeLike | None):
         self._name = name
-        self._module = module
+        self._module = without_unused_params(module)
         self._params = params
         self._dtype = own_dtype(module) if dtype is None else np.dtype(dtype)
         for keys, transposed in params.specs:
@@ -35,6 +36,15 @@ class ReferenceFunction:
             return evaluate(self._module, inputs, params=self._params.resolve, dtype=self._dtype)
         except (IndexError, InterpretationError) as error:
             raise RlxcError(f"{self._name}: {error}") from error
+
+
+def without_unused_params(module: ModuleOp) -> ModuleOp:
+    """The module, changed: a parameter that nothing reads needs no weight, so there is none to evaluate it with."""
+    for op in list(module.walk()):
+        if isinstance(op, ParamOp) and not op.result.uses:
+            op.detach()
+            op.erase()
+    return module
 
 
 def own_dtype(module: ModuleOp) -> np.dtype[np.floating]:

@@ -167,6 +167,17 @@ def test_several_results(target: Any) -> None:
     assert str(fn.signature) == "two(x: f32[N, 4], n: index, ids: i64[N]) -> (f32[?, 4], f32[?, 4])"
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_unused_parameters_need_no_weight(tmp_path: Path, target: Any) -> None:
+    path = tmp_path / "unused.mlir"
+    path.write_text("""func.func @f(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %w = rlx.param "w" : tensor<4xf32>
+  func.return %x : tensor<1x2xf32>
+}""")
+    x = np.ones((1, 2), np.float32)
+    assert np.array_equal(rlxc.compile(path, target)(x), x)
+
+
 def test_digests_are_checked() -> None:
     """Also where no pass leaves them in the program."""
     same = {**WEIGHTS, "a.self_attn.v_proj.weight": WEIGHTS["a.self_attn.k_proj.weight"]}

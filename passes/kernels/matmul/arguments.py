@@ -1,0 +1,44 @@
+"""The arguments of a projection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, MemRefType, f32, i64
+from xdsl.ir import Attribute, SSAValue
+
+from rlxc.passes.kernels.matmul.spec import MatmulSpec
+from rlxc.passes.kernels.target import KernelTarget
+from rlxc.passes.kernels.views import rectangle
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The values of one call."""
+
+    x: SSAValue
+    panels: SSAValue
+    y: SSAValue
+    workspace: SSAValue
+    thread: SSAValue
+    num_threads: SSAValue
+    barrier: SSAValue
+    bias: SSAValue | None = None
+    residual: SSAValue | None = None
+
+
+def argument_types(spec: MatmulSpec, target: KernelTarget) -> dict[str, Attribute]:
+    """The type of each argument, in order."""
+    width, features = target.panel_width, spec.out_features
+    panels = -(-features // width) * spec.weights
+    return {
+        "x": rectangle(None, spec.in_features, None),
+        "panels": MemRefType(f32, [panels, spec.in_features, width]),
+        **({"bias": MemRefType(f32, [features])} if spec.bias else {}),
+        **({"residual": rectangle(None, features, None)} if spec.residual else {}),
+        "y": rectangle(None, features, None),
+        "workspace": MemRefType(f32, [DYNAMIC_INDEX]),
+        "thread": IndexType(),
+        "num_threads": IndexType(),
+        "barrier": MemRefType(i64, [16]),
+    }

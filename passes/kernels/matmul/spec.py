@@ -1,0 +1,43 @@
+"""What a projection computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rlxc.dialects.rlx.attributes import Activation
+
+
+@dataclass(frozen=True)
+class MatmulSpec:
+    """`y = act(x . weight + bias) + residual`, or `act(x . gate) * (x . up) + residual` if gated.
+
+    `x` is `[M, K]`, `residual` and `y` are `[M, N]`, `bias` is `[N]`; what is not asked for is left out.
+    """
+
+    in_features: int
+    """K."""
+    out_features: int
+    """N."""
+    activation: Activation | None = None
+    gated: bool = False
+    bias: bool = False
+    residual: bool = False
+
+    def __post_init__(self) -> None:
+        assert not (self.gated and self.bias), "a gated projection has no bias"
+
+    @property
+    def weights(self) -> int:
+        """How many panels of weights one panel of results takes: 2 if gated."""
+        return 2 if self.gated else 1
+
+    @property
+    def epilogue(self) -> str:
+        """A name for what happens to the product, whatever its sizes: `gated_silu`, `bias_residual`."""
+        parts = {
+            "gated": self.gated,
+            "bias": self.bias,
+            str(self.activation): self.activation is not None,
+            "residual": self.residual,
+        }
+        return "_".join(part for part, present in parts.items() if present) or "copy"

@@ -10,7 +10,7 @@ decides (.mlir: fused, .py: numpy, .ll: llvm, .o: obj, .so: so), or else --targe
 program goes to the standard output, and a summary to the standard error.
 """
 
-FORMS = ("rlx", "fused", "linalg", "affine", "numpy", "llvm", "obj", "so")
+FORMS = ("rlx", "fused", "linalg", "affine", "kernels", "numpy", "llvm", "obj", "so")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,7 +23,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--target", choices=("numpy", "native"), help="what the result is for; by default it is NumPy code or an object"
     )
     parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
-    parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; checked against the program")
+    parser.add_argument(
+        "--weights", metavar="FILE", help=".safetensors, .npz or .gguf, checked against the program; or random:SEED"
+    )
     group = parser.add_argument_group("tracing")
     group.add_argument("--dump-dir", metavar="DIR", help="write a file for each pass that changed the program")
     group.add_argument("--print-ir-after-change", action="store_true", help="print it after each such pass")

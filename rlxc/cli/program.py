@@ -6,15 +6,14 @@ from rlxc.diagnostics.input import read_text
 from rlxc.diagnostics.parse import parse_module
 from rlxc.inspect.registry import make_context
 from rlxc.runtime.program import Program, load_program
-from rlxc.weights.open import as_source
 
 
 def load_input(path: str, weights: str | None) -> Program:
-    """The program in the file `path` (`-`: the standard input), with the weights in the file `weights`.
+    """The program in the file `path` (`-`: the standard input), with the weights that `weights` names.
 
     Raises RlxcError, with the place, if either cannot be read or is malformed.
     """
     if path != "-":
         return load_program(path, weights)
     text, name = read_text(path)
-    return Program(parse_module(make_context(), text, name), as_source(weights))
+    return load_program(parse_module(make_context(), text, name), weights)

@@ -15,8 +15,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("input", metavar="INPUT", help=".mlir or .py file; '-': MLIR from the standard input")
     parser.add_argument("--target", choices=("numpy", "native", "reference"), default="numpy")
+    parser.add_argument("--threads", metavar="N", type=int, help="threads that share the work (target native)")
     parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
-    parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf")
+    parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; or random:SEED")
     parser.add_argument("--input", dest="inputs", metavar="NAME=VALUE", action="append", default=[], help="an input")
     parser.add_argument("--save", metavar="FILE.npy", help="write the (first) result")
     parser.add_argument("--check", action="store_true", help="compare with the reference in float64")

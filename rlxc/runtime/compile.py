@@ -26,19 +26,36 @@ def compile(
     pipeline: str | None = "fuse",
     *,
     dtype: DTypeLike | None = None,
+    threads: int | None = None,
 ) -> CompiledFunction:
     """Compile a program to a function on NumPy arrays.
 
     `source` is a built flow, a module, or the path of a `.mlir` or `.py` file. `weights` are arrays by
-    key, a weight source or a weight file; they are loaded here, once. `pipeline` is what fuses: a
-    named pipeline, passes in xDSL's syntax, or None.
+    key, a weight source, a weight file, or `random:SEED`; they are loaded here, once. `pipeline` is what
+    fuses: a named pipeline, passes in xDSL's syntax, or None.
 
-    - `numpy` runs printed NumPy code, `native` machine code made by MLIR and LLVM.
+    - `numpy` runs printed NumPy code, `native` machine code made by MLIR and LLVM. `threads` share the
+      work of a call of the latter: by default as many as the environment variable RLXC_NUM_THREADS says,
+      or else as this process has cores. Calls from several Python threads take turns, then; the same
+      number of threads gives the same result, bit for bit.
     - `reference` evaluates the program as it is written, operation by operation, with no pass in
       between: the oracle of the others. With `dtype`, it computes in that type, such as float64.
 
     Raises RlxcError for a program, weights or options that cannot be compiled.
     """
+    check_options(target, dtype, threads)
+    program = load_program(source, weights)
+    signature = signature_of(program.module)
+    check_weights(program.module, program.weights)
+    with collect_remarks() as remarks:
+        fused = lower_to(program.module, "fused", pipeline)
+    executable = executable_for(target, signature.name, program, fused, dtype, threads)
+    text = "\n".join(map(str, remarks))
+    return CompiledFunction(signature, target, str(program.module), str(fused), text, executable)
+
+
+def check_options(target: str, dtype: DTypeLike | None, threads: int | None) -> None:
+    """Raise RlxcError if there is no such target, or if it has no such option."""
     if target not in get_args(Target):
         raise RlxcError(
             f"unknown target '{target}'{did_you_mean(target, get_args(Target))}",
@@ -46,17 +63,13 @@ def compile(
         )
     if dtype is not None and target != "reference":
         raise RlxcError(f"target '{target}' computes in the types of the program", hint="dtype is for 'reference'")
-    program = load_program(source, weights)
-    signature = signature_of(program.module)
-    check_weights(program.module, program.weights)
-    with collect_remarks() as remarks:
-        fused = lower_to(program.module, "fused", pipeline)
-    executable = executable_for(target, signature.name, program, fused, dtype)
-    text = "\n".join(map(str, remarks))
-    return CompiledFunction(signature, target, str(program.module), str(fused), text, executable)
+    if threads is not None and target != "native":
+        raise RlxcError(f"target '{target}' does not share its work", hint="threads is for 'native'")
 
 
-def executable_for(target: Target, name: str, program: Program, fused: ModuleOp, dtype: DTypeLike | None) -> Executable:
+def executable_for(
+    target: Target, name: str, program: Program, fused: ModuleOp, dtype: DTypeLike | None, threads: int | None
+) -> Executable:
     """What the target makes of the program. Each target is imported only when it is used."""
     if target == "reference":
         from rlxc.runtime.reference_target import ReferenceFunction
@@ -67,6 +80,8 @@ def executable_for(target: Target, name: str, program: Program, fused: ModuleOp,
         from rlxc.runtime.numpy_target import NumpyFunction
 
         return NumpyFunction(name, lower_to(fused, "linalg", None), params)
+    from rlxc.native.threads import thread_count
     from rlxc.runtime.native_target import NativeTarget
 
-    return NativeTarget(lower_to(fused, "affine", None), params)
+    num_threads = thread_count(threads)
+    return NativeTarget(lower_to(fused, "affine", None), params, num_threads)

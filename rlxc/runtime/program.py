@@ -11,9 +11,10 @@ from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError, parse_module
 from rlxc.diagnostics.input import read_text
+from rlxc.dialects.rlx import ParamOp
 from rlxc.flow import BuiltModel, load_flow
 from rlxc.inspect.registry import make_context
-from rlxc.weights import MappingWeights, WeightSource, as_source
+from rlxc.weights import MappingWeights, RandomWeights, WeightSource, as_source, random_seed
 from rlxc.weights.open import Weights
 
 Source: TypeAlias = "BuiltModel | ModuleOp | str | os.PathLike[str]"
@@ -31,14 +32,14 @@ class Program:
 def load_program(source: Source, weights: Weights | None = None) -> Program:
     """The program in `source`; `weights` go before those that it brings along.
 
-    A `.py` file defines `flow`, and perhaps `weights`. Raises RlxcError, with the place, if the
-    source cannot be read or is malformed.
+    The weights `random:SEED` are drawn for the program. A `.py` file defines `flow`, and perhaps
+    `weights`. Raises RlxcError, with the place, if the source cannot be read or is malformed.
     """
     if isinstance(source, BuiltModel):
         held = MappingWeights(source.params, f"the built flow '{source.name}'")
-        return Program(source.module, held if weights is None else as_source(weights))
+        return Program(source.module, held if weights is None else weights_for(source.module, weights))
     if isinstance(source, ModuleOp):
-        return Program(source, as_source(weights))
+        return Program(source, weights_for(source, weights))
     return load_file(Path(source), weights)
 
 
@@ -46,12 +47,32 @@ def load_file(file: Path, weights: Weights | None) -> Program:
     """The program in a file."""
     match file.suffix.lower():
         case ".mlir":
-            return Program(parse_module(make_context(), *read_text(str(file))), as_source(weights))
+            module = parse_module(make_context(), *read_text(str(file)))
+            return Program(module, weights_for(module, weights))
         case ".py":
-            loaded = load_flow(file)
-            built = loaded.flow.build(loaded.weights if weights is None else weights)
-            return load_program(built)
+            return load_python(file, weights)
         case suffix:
             raise RlxcError(
                 f"cannot compile '{file}': unknown file type '{suffix}'", hint="the name must end in .mlir or .py"
             )
+
+
+def load_python(file: Path, weights: Weights | None) -> Program:
+    """The program of a file that defines `flow`. Its stages take their shapes from weights, which random ones lack."""
+    loaded = load_flow(file)
+    drawn = isinstance(weights, str) and random_seed(weights) is not None
+    if drawn and loaded.weights is None:
+        raise RlxcError(
+            f"'{file}' defines no weights, and random ones have no shapes of their own",
+            hint="define 'weights' in it, or give a weight file",
+        )
+    built = loaded.flow.build(loaded.weights if weights is None or drawn else weights)
+    return load_program(built, weights if drawn else None)
+
+
+def weights_for(module: ModuleOp, weights: Weights | None) -> WeightSource:
+    """The source of the weights of a module."""
+    seed = random_seed(weights) if isinstance(weights, str) else None
+    if seed is None:
+        return as_source(weights)
+    return RandomWeights((op for op in module.walk() if isinstance(op, ParamOp)), seed)

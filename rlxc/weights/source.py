@@ -11,7 +11,7 @@ from rlxc.diagnostics import RlxcError, did_you_mean
 
 Array = NDArray[Any]
 
-NO_WEIGHTS = "give weights: arrays by key, or a .safetensors, .npz or .gguf file"
+NO_WEIGHTS = "give weights, by --weights or weights=: a .safetensors, .npz or .gguf file, or random:SEED for a try"
 
 
 @runtime_checkable

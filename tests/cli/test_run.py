@@ -80,6 +80,29 @@ def test_missing_weights(rlxc: Rlxc):
     check_failure(
         result, 1, "there is no weight 'model.layers.0.self_attn.q_proj.weight' in the weights (none were given)"
     )
+    assert "by --weights or weights=: a .safetensors, .npz or .gguf file, or random:SEED for a try" in result[2]
+
+
+def test_random_weights(rlxc: Rlxc):
+    """They are the same however a program is written, and take the place of those that it brings along."""
+    given = ("--input", "x=random:0:1x3x512", "--save", "y.npy", "--check")
+    for name in ("qk_norm.mlir", "qk_norm.py"):
+        assert rlxc("run", QK_NORM.with_name(name), "--weights", "random:1", *given)[0] == 0
+        Path("y.npy").rename(f"{name}.npy")
+    assert np.array_equal(np.load("qk_norm.mlir.npy"), np.load("qk_norm.py.npy"))
+    assert rlxc("run", QK_NORM, *given)[0] == 0
+    assert not np.allclose(np.load("qk_norm.py.npy"), np.load("y.npy"))
+
+
+def test_random_weights_without_shapes(rlxc: Rlxc):
+    Path("bare.py").write_text(QK_NORM.read_text().replace("weights = {", "unused = {"))
+    result = rlxc("run", "bare.py", "--weights", "random:1", "--save", "y.npy")
+    check_failure(result, 1, "'bare.py' defines no weights, and random ones have no shapes of their own")
+
+
+def test_malformed_seed(rlxc: Rlxc):
+    result = rlxc("run", QK_NORM, "--weights", "random:one", "--save", "y.npy")
+    check_failure(result, 2, "write random:SEED, such as random:0")
 
 
 @pytest.mark.parametrize(

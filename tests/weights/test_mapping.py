@@ -42,7 +42,9 @@ def test_missing_key_names_the_closest_one_and_a_remedy() -> None:
 def test_no_weights_at_all() -> None:
     with pytest.raises(RlxcError, match="there is no weight 'a' in the weights \\(none were given\\)") as caught:
         as_source(None).get("a")
-    assert caught.value.hint == "give weights: arrays by key, or a .safetensors, .npz or .gguf file"
+    assert caught.value.hint == (
+        "give weights, by --weights or weights=: a .safetensors, .npz or .gguf file, or random:SEED for a try"
+    )
 
 
 def test_value_that_is_no_array() -> None:

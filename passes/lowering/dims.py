@@ -28,7 +28,9 @@ from xdsl.ir import BlockArgument, OpResult, SSAValue
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.kernel import KernelOperation
+from rlxc.dialects.rlx import RlxOperation, SplitOp
 from rlxc.dialects.rlx.base import shape_of
+from rlxc.dialects.rlx.dimension_names import operand_dimension_like
 from rlxc.passes.lowering.functions import DIMS, argument_attributes
 from rlxc.passes.lowering.scalars import Scalar, Size, constant
 
@@ -84,7 +86,8 @@ def dim_source(value: SSAValue, axis: int) -> Source:
     if isinstance(value, BlockArgument):
         return _argument_dim(value, axis)
     assert isinstance(value, OpResult)
-    return _result_dim(value, axis)
+    like = _shaped_like(value, axis)
+    return _result_dim(value, axis) if like is None else dim_source(*like)
 
 
 def size_source(value: SSAValue) -> Source:
@@ -121,6 +124,19 @@ def _argument_dim(argument: BlockArgument, axis: int) -> Source:
         for other, other_name in dim_names(earlier).items()
         if other_name == name
     )
+
+
+def _shaped_like(result: OpResult, axis: int) -> tuple[SSAValue, int] | None:
+    """The operand, and its axis, that has the size of an axis by the definition of the operation."""
+    match result.op:
+        case SplitOp(x=x):
+            return (x, axis) if axis < 2 else None
+        case RlxOperation():
+            return operand_dimension_like(result, axis)
+        case op if op.name.startswith(("arith.", "math.")):
+            return op.operands[-1], axis
+        case _:
+            return None
 
 
 def _result_dim(result: OpResult, axis: int) -> Source:

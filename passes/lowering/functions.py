@@ -34,6 +34,18 @@ THETA = "rlx.theta"
 ARENA = "rlx.arena"
 """Marks the memory that the caller gives for temporaries."""
 
+PANELS = "rlx.panels"
+"""Marks a weight that is packed into panels, and says how many columns each has."""
+
+NUM_THREADS = "rlx.num_threads"
+"""Marks the input that says how many threads run the function together."""
+
+THREAD = "rlx.thread"
+"""Marks the argument that says which of the threads runs the function, from 0."""
+
+BARRIER = "rlx.barrier"
+"""Marks the memory by which the threads wait for each other, zero at first."""
+
 
 def functions_of(module: ModuleOp) -> list[FuncOp]:
     """The functions that have a body, in order."""

@@ -10,7 +10,8 @@ from xdsl.dialects.linalg.ops import CopyOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.hints import isa
 
-from rlxc.passes.lowering.bufferization.layouts import buffer_type, collapsed_type
+from rlxc.dialects.kernel import KernelOperation
+from rlxc.passes.lowering.bufferization.layouts import buffer_type, collapsed_type, strides_of
 from rlxc.passes.lowering.bufferization.order import ProgramOrder
 from rlxc.passes.lowering.bufferization.overwriting import may_overwrite
 from rlxc.passes.lowering.bufferization.sharing import allocation, destinations, earlier_versions, reads_destination
@@ -30,8 +31,18 @@ def insert_copies(function: FuncOp, order: ProgramOrder) -> None:
                 yield_in_place(op, order)
             case tensor.CollapseShapeOp():
                 make_dense(op, order)
+            case KernelOperation():
+                make_rows_contiguous(op, order)
+                make_overwritable(op, order)
             case _:
                 make_overwritable(op, order)
+
+
+def make_rows_contiguous(op: KernelOperation, order: ProgramOrder) -> None:
+    """Copy the inputs whose last axis is a slice with a step: kernels load vectors along it."""
+    for index, value in enumerate(op.inputs):
+        if isa(value.type, TensorType) and strides_of(buffer_type(value))[-1:] not in ((1,), ()):
+            op.operands[index] = copy(value, op, order)
 
 
 def make_overwritable(op: Operation, order: ProgramOrder) -> None:

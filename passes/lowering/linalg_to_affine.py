@@ -74,10 +74,7 @@ def as_structured(op: memref.CopyOp) -> CopyOp:
 
 def replace_by_loops(op: LinalgStructuredOperation, values: EntryValues) -> None:
     """Put loops in the place of the operation, with its location."""
-    if any(isa(kind, TensorType) for kind in op.operand_types):
-        raise PassFailedException(f"'{op.name}' on tensors has no loops: run rlx-bufferize first")
-    if len(op.outputs) != 1:
-        raise PassFailedException(f"'{op.name}' has {len(op.outputs)} outputs, but loops are made for one")
+    require_one_output(op)
     loops = Block()
     with ImplicitBuilder(loops):
         bounds = loop_bounds(op, values)
@@ -87,3 +84,11 @@ def replace_by_loops(op: LinalgStructuredOperation, values: EntryValues) -> None
         new.location = op.location
     Rewriter.inline_block(loops, InsertPoint.before(op))
     Rewriter.erase_op(op)
+
+
+def require_one_output(op: LinalgStructuredOperation) -> None:
+    """Raise PassFailedException unless loops can be made of the operation."""
+    if any(isa(kind, TensorType) for kind in op.operand_types):
+        raise PassFailedException(f"'{op.name}' on tensors has no loops: run rlx-bufferize first")
+    if len(op.outputs) != 1:
+        raise PassFailedException(f"'{op.name}' has {len(op.outputs)} outputs, but loops are made for one")

@@ -38,6 +38,12 @@ class LoopNest:
         (result,) = self._reduce(indices, self._load_output(indices))
         self.style.store(result, self.op.outputs[0], self.maps[-1], indices)
 
+    def build_inside(self, indices: Values) -> None:
+        """Create the loops inside loops that somebody else has made, whose indices are given."""
+        for depth in range(len(indices)):
+            self._load_inputs(indices[:depth])
+        self.build(indices)
+
     def _inside(self, indices: Values) -> Values:
         self.build(indices)
         return ()

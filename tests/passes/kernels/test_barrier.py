@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rlxc.passes.kernels.barrier import barrier_functions
-
 from compiled_functions import parse
+from rlxc.passes.kernels.barrier import barrier_functions
 from threaded_functions import ThreadedFunctions
 
 RELAY = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +28,10 @@ def host_target() -> Target:
     return Target(llvm.get_process_triple(), llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten())
 
 
-def compile_object(llvm_ir: str, target: Target | None = None, optimization_level: int = 2) -> bytes:
-    """Position-independent object code of a module; only its C interface is exported.
+def compile_object(
+    llvm_ir: str, target: Target | None = None, optimization_level: int = 2, exported: Sequence[str] = ()
+) -> bytes:
+    """Position-independent object code of a module; only its C interface is exported, and the functions `exported`.
 
     Loops are left scalar by the lowering: LLVM vectorises them at every level but 0.
     """
@@ -37,7 +40,7 @@ def compile_object(llvm_ir: str, target: Target | None = None, optimization_leve
     machine = target_machine(llvm, target or host_target(), optimization_level)
     module.triple = machine.triple
     module.data_layout = str(machine.target_data)
-    export_c_interface_only(module)
+    export_only(module, exported)
     optimize(llvm, module, machine, optimization_level)
     return machine.emit_object(module)
 
@@ -65,14 +68,14 @@ def target_machine(llvm: Any, target: Target, optimization_level: int) -> Any:
     )
 
 
-def export_c_interface_only(module: Any) -> None:
-    """Make every other function internal, so that it is inlined into its only caller."""
+def export_only(module: Any, exported: Sequence[str]) -> None:
+    """Make every function internal that is not exported, so that it is inlined into its only caller."""
     functions = [function for function in module.functions if not function.is_declaration]
-    if not any(function.name.startswith(C_INTERFACE) for function in functions):
+    hidden = [one for one in functions if not (one.name.startswith(C_INTERFACE) or one.name in exported)]
+    if len(hidden) == len(functions):
         raise RlxcError("the module exports nothing", hint="give its entry function 'llvm.emit_c_interface'")
-    for function in functions:
-        if not function.name.startswith(C_INTERFACE):
-            function.linkage = "internal"
+    for function in hidden:
+        function.linkage = "internal"
 
 
 def optimize(llvm: Any, module: Any, machine: Any, optimization_level: int) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.native.codegen import Target
+from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.function import NativeFunction
 from rlxc.native.signature import read_signature
 from rlxc.native.toolchain import DefaultToolchain, Toolchain
@@ -32,5 +33,5 @@ def emit_shared(affine_text: str, path: Path, toolchain: Toolchain = DEFAULT_TOO
 def build_function(module: ModuleOp, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:
     """The entry function of a module at the affine level, compiled and loaded."""
     signature = read_signature(module)
-    object_code = emit_object(str(module), toolchain=toolchain)
-    return NativeFunction(signature, toolchain.load_library(object_code, signature.symbols))
+    object_code = toolchain.compile_object(toolchain.lower(str(module)) + thread_entry_code(signature))
+    return NativeFunction(signature, toolchain.load_library(object_code, loaded_symbols(signature)))

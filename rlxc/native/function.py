@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxc.diagnostics import RlxcError
-from rlxc.native.abi import DTYPES, SCALARS, MemRef, array_argument, scalar_argument
+from rlxc.native.abi import DTYPES, MemRef, array_argument, scalar_argument
+from rlxc.native.entry import Entry, input_types
 from rlxc.native.library import Library
 from rlxc.native.signature import ARENA_ALIGNMENT, ArrayType, Input, Signature
 
@@ -22,44 +23,46 @@ class NativeFunction:
     """The entry function of a loaded library.
 
     A call checks its arguments, runs the function's own checks (`name_prepare`), allocates
-    the results and computes them. It has no state and changes no argument that is not donated,
-    so that threads may call it at the same time; the GIL is free while the native code runs.
+    the results and computes them. It changes no argument that is not donated, and Python threads
+    may call it at the same time; the GIL is free while the native code runs.
     """
 
     def __init__(self, signature: Signature, library: Library):
         self.signature = signature
-        entry, prepare = signature.symbols
-        inputs = [input_type(one) for one in signature.inputs]
-        pointers = [ctypes.c_void_p] * (len(signature.parameters) + len(signature.results) + signature.arena)
-        self._entry = library.function(entry, None, *inputs, *pointers)
+        self._enter = Entry(signature, library)
+        inputs, prepare = input_types(signature), signature.symbols[1]
         if signature.returned:
             self._prepare = library.function(prepare, None, ctypes.c_void_p, *inputs)
         else:
             self._prepare = library.function(prepare, ctypes.c_int64, *inputs)
 
-    def __call__(self, inputs: Sequence[Value], parameters: Sequence[Array]) -> tuple[Array, ...]:
+    def __call__(self, inputs: Sequence[Value], parameters: Sequence[Array], num_threads: int = 1) -> tuple[Array, ...]:
         """The results for `inputs` and `parameters`, both in the order of the signature."""
-        return self.bind(parameters)(inputs)
+        return self.bind(parameters, num_threads)(inputs)
 
-    def bind(self, parameters: Sequence[Array]) -> BoundFunction:
-        """The function with its parameters given once. They must not change their size or place afterwards."""
+    def bind(self, parameters: Sequence[Array], num_threads: int = 1) -> BoundFunction:
+        """The function with its parameters given once. They must not change their size or place afterwards.
+
+        A function that is not for teams runs on one thread, whatever `num_threads` is.
+        """
         expected = self.signature.parameters
         require_count("parameters", len(expected), len(parameters))
-        return BoundFunction(
-            self, [array_argument(one.name, one.type, value) for one, value in zip(expected, parameters, strict=True)]
-        )
+        values = [array_argument(one.name, one.type, value) for one, value in zip(expected, parameters, strict=True)]
+        return BoundFunction(self, values, num_threads)
 
-    def run(self, inputs: Sequence[Value], parameters: Sequence[MemRef]) -> tuple[Array, ...]:
+    def run(self, inputs: Sequence[Value], parameters: Sequence[MemRef], num_threads: int) -> tuple[Array, ...]:
         """Check, prepare, allocate, compute."""
         expected = self.signature.inputs
         require_count("inputs", len(expected), len(inputs))
         arguments = [argument(one, value) for one, value in zip(expected, inputs, strict=True)]
         require_equal_sizes(expected, arguments)
         passed = [one.pointer if isinstance(one, MemRef) else one for one in arguments]
+        if self.signature.threaded:
+            passed.append(num_threads)
         sizes = iter(self._prepared(passed))
         results = [allocate_result(kind, sizes) for kind in self.signature.results]
         arena = [allocate_arena(next(sizes))] if self.signature.arena else []
-        self._entry(*passed, *(one.pointer for one in (*parameters, *results, *arena)))
+        self._enter([*passed, *(one.pointer for one in (*parameters, *results, *arena))], num_threads)
         return tuple(one.array for one in results)
 
     def _prepared(self, passed: Sequence[Any]) -> Sequence[int]:
@@ -78,18 +81,14 @@ class NativeFunction:
 class BoundFunction:
     """A native function with its parameters, to be called on inputs alone."""
 
-    def __init__(self, function: NativeFunction, parameters: Sequence[MemRef]):
+    def __init__(self, function: NativeFunction, parameters: Sequence[MemRef], num_threads: int):
         self.function = function
         self.parameters = tuple(parameters)
+        self.num_threads = num_threads
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for `inputs`, in the order of the signature."""
-        return self.function.run(inputs, self.parameters)
-
-
-def input_type(one: Input) -> type[Any]:
-    """The C type of an input: a pointer to a descriptor, or a number."""
-    return ctypes.c_void_p if isinstance(one.type, ArrayType) else SCALARS[one.type.element]
+        return self.function.run(inputs, self.parameters, self.num_threads)
 
 
 def argument(one: Input, value: Value) -> Any:

@@ -168,6 +168,11 @@ class Signature:
         """The exported names of the function and of its prepare function."""
         return f"_mlir_ciface_{self.name}", f"_mlir_ciface_{self.name}{PREPARE}"
 
+    @property
+    def thread_symbol(self) -> str:
+        """The name of the function that the threads of a team call, if the function is `threaded`."""
+        return f"_mlir_ciface_{self.name}_on_thread"
+
 
 Arguments: TypeAlias = "list[tuple[BlockArgument, dict[str, Attribute]]]"
 

@@ -18,10 +18,11 @@ from rlxc.runtime.parameters import LoadedParams
 class NativeTarget:
     """Runs the machine code of a module at the affine level."""
 
-    def __init__(self, module: ModuleOp, params: LoadedParams):
+    def __init__(self, module: ModuleOp, params: LoadedParams, num_threads: int):
         self.source = str(module)
         function = build_function(module)
-        self._function = function.bind([parameter_value(one, params) for one in function.signature.parameters])
+        values = [parameter_value(one, params) for one in function.signature.parameters]
+        self._function = function.bind(values, num_threads)
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""

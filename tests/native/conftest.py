@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import Builtin, ModuleOp
 from xdsl.dialects.func import Func
 from xdsl.dialects.math import Math
 from xdsl.dialects.memref import MemRef
+from xdsl.dialects.scf import Scf
 from xdsl.parser import Parser
 
 from rlxc.native import NativeFunction, build_function
@@ -32,7 +33,7 @@ def parse() -> Callable[[str], ModuleOp]:
 
     def parse_text(text: str) -> ModuleOp:
         context = Context()
-        for dialect in (Builtin, Func, Arith, Affine, MemRef, Math):
+        for dialect in (Builtin, Func, Arith, Affine, MemRef, Math, Scf):
             context.load_dialect(dialect)
         return Parser(context, text).parse_module()
 
@@ -49,3 +50,9 @@ def gated_linear(affine_text: Callable[[str], str], parse: Callable[[str], Modul
 def scalars(affine_text: Callable[[str], str], parse: Callable[[str], ModuleOp]) -> NativeFunction:
     """The function of `scalars.mlir`, loaded."""
     return build_function(parse(affine_text("scalars")))
+
+
+@pytest.fixture(scope="session")
+def mirrored(affine_text: Callable[[str], str], parse: Callable[[str], ModuleOp]) -> NativeFunction:
+    """The function of `mirrored.mlir`, loaded."""
+    return build_function(parse(affine_text("mirrored")))

@@ -275,6 +275,8 @@ OPTIONS: dict[str, tuple[dict[str, Any], str]] = {
     "pipeline syntax": ({"pipeline": "cse,,cse"}, "pipeline:1:5: Expected pass name here"),
     "pass option": ({"pipeline": "cse{deep=1}"}, "'cse' .*'deep'"),
     "dtype": ({"dtype": np.float64}, "target 'numpy' computes in the types of the program"),
+    "threads": ({"threads": 2}, "target 'numpy' does not share its work"),
+    "no threads": ({"target": "native", "threads": 0}, "threads must be a whole number from 1 to 1024, got 0"),
 }
 
 

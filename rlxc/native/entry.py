@@ -1,0 +1,67 @@
+"""Entering a native function: on the calling thread, or on all threads of a team."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rlxc.native.abi import SCALARS, MemRef
+from rlxc.native.library import Library
+from rlxc.native.signature import BARRIER_WORDS, ArrayType, Signature
+from rlxc.native.threads import team_of
+from rlxc.native.threads.entry import arguments_struct, thread_entry
+
+
+class Entry:
+    """The entry function of a loaded library."""
+
+    def __init__(self, signature: Signature, library: Library):
+        shared = shared_types(signature)
+        self._threaded = signature.threaded
+        if not signature.threaded:
+            self._function = library.function(signature.symbols[0], None, *shared)
+            return
+        *arguments, barrier = shared
+        self._function = library.function(signature.symbols[0], None, *arguments, ctypes.c_int64, barrier)
+        self._arguments = arguments_struct(shared)
+        self._on_thread = library.address(signature.thread_symbol)
+
+    def __call__(self, arguments: Sequence[Any], num_threads: int) -> None:
+        """Call the function with everything but a thread number and a barrier. One thread needs no team."""
+        if not self._threaded:
+            self._function(*arguments)
+        elif num_threads == 1:
+            barrier = MemRef(np.zeros(BARRIER_WORDS, np.int64))
+            self._function(*arguments, 0, barrier.pointer)
+        else:
+            team = team_of(num_threads)
+            team.run(self._on_thread, self._arguments(*arguments, team.barrier.pointer))
+
+
+def input_types(signature: Signature) -> list[type[Any]]:
+    """The C types of what is passed on each call: pointers to descriptors, numbers, the number of threads."""
+    inputs = [
+        ctypes.c_void_p if isinstance(one.type, ArrayType) else SCALARS[one.type.element] for one in signature.inputs
+    ]
+    return [*inputs, ctypes.c_int64] if signature.threaded else inputs
+
+
+def shared_types(signature: Signature) -> list[type[Any]]:
+    """The C types of all that the threads of a call have in common; the barrier, if there is one, is the last."""
+    arrays = len(signature.parameters) + len(signature.results) + signature.arena + signature.threaded
+    return [*input_types(signature), *[ctypes.c_void_p] * arrays]
+
+
+def thread_entry_code(signature: Signature) -> str:
+    """LLVM IR of the function that the threads of a team call; empty if the function is not for teams."""
+    if not signature.threaded:
+        return ""
+    return thread_entry(signature.thread_symbol, signature.symbols[0], shared_types(signature))
+
+
+def loaded_symbols(signature: Signature) -> tuple[str, ...]:
+    """The names of all that is called from Python."""
+    return (*signature.symbols, signature.thread_symbol) if signature.threaded else signature.symbols

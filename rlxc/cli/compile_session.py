@@ -17,7 +17,7 @@ from rlxc.diagnostics.excerpt import printable
 from rlxc.inspect.changes import OnChange
 from rlxc.inspect.dumps import DumpDirectory
 from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline
-from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.inspect.pipeline_text import parse_fusion, parse_pipeline
 from rlxc.inspect.registry import make_context
 from rlxc.inspect.summary import summary
 from rlxc.passes.pipelines import LOWERING
@@ -31,12 +31,16 @@ FORMS = {
 }
 """Target -> the forms on its road, first the one that it stands for."""
 
+HEADER = ".h"
+"""The extension of the C header beside a library or object."""
+
 
 def run_session(args: Namespace) -> int:
     """Run `rlxc compile` with the arguments `args`; the exit code."""
     form = chosen_form(args)
     level = level_of(form)
-    fusion = () if level == "rlx" else parse_pipeline(args.passes)
+    fusing = parse_fusion(args.passes)
+    fusion = () if level == "rlx" else fusing
     passes = (*fusion, *parse_pipeline(LOWERING[level]))
     program = load_input(args.input, args.weights)
     if args.weights is not None:
@@ -79,6 +83,8 @@ def chosen_form(args: Namespace) -> str:
         )
     if form in BINARY and args.output in (None, "-"):
         raise UsageError(f"--emit={form} needs a file", hint="add -o OUT")
+    if form in BINARY and Path(args.output).suffix == HEADER:
+        raise UsageError(f"'{args.output}' is the name of the header beside the result", hint="use .o or .so")
     return form
 
 
@@ -100,4 +106,4 @@ def write(form: str, module: ModuleOp, output: str | None) -> None:
     files = emit(form, module)
     write_result(files.main, output)
     if files.header is not None and output is not None:
-        write_result(files.header, str(Path(output).with_suffix(".h")))
+        write_result(files.header, str(Path(output).with_suffix(HEADER)))

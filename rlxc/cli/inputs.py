@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -24,7 +25,11 @@ def read_inputs(signature: Signature, texts: Iterable[str]) -> dict[str, Value]:
 
     Raises RlxcError or UsageError for an unknown input, a malformed value or an unreadable file.
     """
-    given = dict(split_text(signature, text) for text in texts)
+    given: dict[str, str] = {}
+    for name, value in (split_text(signature, text) for text in texts):
+        if name in given:
+            raise UsageError(f"input '{name}' is given twice", hint="give each input one value")
+        given[name] = value
     values = {one.name: read_value(one, given[one.name]) for one in signature.inputs if one.name in given}
     sizes = known_sizes(signature, values)
     for number, one in enumerate(signature.inputs):
@@ -89,7 +94,7 @@ def read_array(path: str) -> Array:
             array = np.lib.format.read_array(stream, allow_pickle=False)
     except OSError as error:
         raise RlxcError(f"cannot read '{path}': {error.strerror}") from error
-    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
+    except (ValueError, EOFError, SyntaxError, TokenError, MemoryError) as error:
         raise RlxcError(f"cannot read '{path}': not a .npy file of plain numbers") from error
     return array
 

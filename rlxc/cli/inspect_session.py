@@ -18,7 +18,7 @@ from rlxc.diagnostics.suggest import did_you_mean
 from rlxc.dialects.rlx.places import source_place
 from rlxc.inspect.cost import Cost, cost_of, costed_function
 from rlxc.inspect.pipeline_run import run_pipeline
-from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.inspect.pipeline_text import parse_fusion
 from rlxc.inspect.registry import make_context
 from rlxc.inspect.shapes import named_sizes
 from rlxc.inspect.summary import readable_bytes
@@ -29,7 +29,7 @@ LARGEST_SIZE = 10**9
 
 def run_session(args: Namespace) -> int:
     """Run `rlxc inspect` with the arguments `args`; the exit code."""
-    passes = parse_pipeline(args.passes)
+    passes = parse_fusion(args.passes)
     given = read_sizes(args.dims)
     program = load_input(args.input, args.weights)
     sizes = named_sizes(costed_function(program.module))

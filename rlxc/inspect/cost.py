@@ -109,8 +109,14 @@ def visible_pairs(q_len: int, kv_len: int, window: int | None, *, causal: bool) 
     """How many pairs of a query and a key a mask lets through, queries aligned with the last keys."""
     if not causal:
         return q_len * kv_len
-    last = (min(max(i + kv_len - q_len + 1, 0), kv_len) for i in range(q_len))
-    return sum(count if window is None else min(count, window) for count in last)
+    visible = _keys_up_to_each(q_len, kv_len)
+    return visible if window is None else visible - _keys_up_to_each(q_len, max(kv_len - window, 0))
+
+
+def _keys_up_to_each(q_len: int, kv_len: int) -> int:
+    """The sum of `max(kv_len - i, 0)` for `i < q_len`: one term for each query, the last one first."""
+    terms = min(q_len, kv_len)
+    return terms * kv_len - terms * (terms - 1) // 2
 
 
 COMPOUND_FLOPS: Mapping[type[Operation], Callable[[Operation, Shapes], int]] = {

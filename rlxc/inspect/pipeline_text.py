@@ -17,6 +17,9 @@ from rlxc.inspect.named_arguments import instantiate
 from rlxc.inspect.registry import universe
 from rlxc.passes.pipelines import PIPELINES
 
+_LOWERING_PACKAGES = ("rlxc.passes.lowering.", "rlxc.passes.kernels.")
+_KEEP_THE_LEVEL = ("rlx-inline-calls",)
+
 _ANCHORED = re.compile(r"\s*builtin\.module\((?P<passes>.*)\)\s*", re.DOTALL)
 _BLANKS_OUTSIDE_OPTIONS = re.compile(r"(?P<kept>\{[^{}]*\}|\[[^\[\]]*\])|\s+")
 
@@ -29,6 +32,18 @@ def parse_pipeline(text: str) -> tuple[ModulePass, ...]:
     """
     passes = _BLANKS_OUTSIDE_OPTIONS.sub(lambda match: match["kept"] or "", _without_anchor(text))
     return tuple(_make_pass(spec, passes) for spec in _specs(passes))
+
+
+def parse_fusion(text: str) -> tuple[ModulePass, ...]:
+    """The passes that `text` names; all of them keep a program at the rlx level. Raises RlxcError."""
+    passes = parse_pipeline(text)
+    for step in passes:
+        if type(step).__module__.startswith(_LOWERING_PACKAGES) and step.name not in _KEEP_THE_LEVEL:
+            raise RlxcError(
+                f"pass '{step.name}' lowers the program: what fuses has to keep it at the rlx level",
+                hint="the form of the result says how far it is lowered; rlxc opt runs any pass",
+            )
+    return passes
 
 
 def parse_target(text: str) -> Target:

@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError, did_you_mean
+from rlxc.inspect.pipeline_text import parse_fusion
 from rlxc.passes.remarks import collect_remarks
 from rlxc.runtime.compiled import CompiledFunction, Executable
 from rlxc.runtime.levels import lower_to
@@ -44,6 +45,8 @@ def compile(
     Raises RlxcError for a program, weights or options that cannot be compiled.
     """
     check_options(target, dtype, threads)
+    if pipeline is not None:
+        parse_fusion(pipeline)
     program = load_program(source, weights)
     signature = signature_of(program.module)
     check_weights(program.module, program.weights)

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Collection
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
@@ -68,7 +69,7 @@ class NpzFile:
 
     def _header(self, key: str, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """The shape and dtype that a member declares."""
-        with reading(self.path, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+        with reading(self.path, ValueError, EOFError, TokenError, zipfile.BadZipFile, zlib.error):
             version = np.lib.format.read_magic(stream)
             if version not in HEADER_READERS:
                 raise ValueError(f"array '{key}' has the unknown format version {version}")

@@ -22,6 +22,7 @@ USAGE: dict[str, tuple[str, str]] = {
     "form of another target": ("--emit=numpy --target=native -o out.py", "--emit=numpy contradicts --target=native"),
     "loops for NumPy": ("--emit=affine --target=numpy", "the target numpy writes numpy, rlx, fused, linalg"),
     "name of another target": ("--target=numpy -o out.so", "the name 'out.so' contradicts --target=numpy"),
+    "name of the header": ("--emit=obj -o out.h", "'out.h' is the name of the header beside the result"),
     "misspelt option": ("--emti=rlx -o out.mlir", "unknown argument '--emti=rlx' (did you mean '--emit'?)"),
 }
 
@@ -30,6 +31,8 @@ WORK: dict[str, tuple[str, str]] = {
     "output is a directory": ("-o taken.mlir", "cannot write 'taken.mlir'"),
     "dump directory is a file": ("-o out.mlir --dump-dir square.npz", "cannot write dumps to 'square.npz'"),
     "unknown pipeline": ("-o out.mlir -p fuze", "unknown pass 'fuze' (did you mean 'fuse'?)"),
+    "unknown pipeline, though nothing fuses": ("--emit=rlx -p fuze", "unknown pass 'fuze' (did you mean 'fuse'?)"),
+    "pipeline that lowers": ("-o out.py -p affine", "lowers the program: what fuses has to keep it at the rlx level"),
     "malformed pipeline": ("-o out.mlir -p cse{", "pipeline:1:5: error: "),
     "no weights file": ("-o out.mlir --weights none.npz", "cannot read weights from 'none.npz': there is no such file"),
     "weights of another kind": ("-o out.mlir --weights taken.mlir", "cannot read weights from 'taken.mlir'"),

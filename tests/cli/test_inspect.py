@@ -19,6 +19,7 @@ CASES: dict[str, tuple[str, int, str]] = {
     "dimension given twice": ("--dims B=1,B=2", 2, "the size 'B' is given twice"),
     "misspelt option": ("--jsn", 2, "unknown argument '--jsn' (did you mean '--json'?)"),
     "unknown pipeline": ("-p fuze", 1, "unknown pass 'fuze' (did you mean 'fuse'?)"),
+    "pipeline that lowers": ("-p linalg", 1, "pass 'rlx-params-to-args' lowers the program"),
     "no weights file": ("--weights none.npz", 1, "cannot read weights from 'none.npz': there is no such file"),
 }
 

@@ -25,6 +25,8 @@ WRONG: dict[str, tuple[str, str]] = {
     "too large": ("x=random:0:99999x99999x512", "a random array of shape [99999, 99999, 512] is too large"),
     "no such file": ("x=none.npy", "cannot read 'none.npy': No such file or directory"),
     "not an array file": ("x=text.npy", "cannot read 'text.npy': not a .npy file of plain numbers"),
+    "malformed header": ("x=odd.npy", "cannot read 'odd.npy': not a .npy file of plain numbers"),
+    "big-endian": ("x=big.npy", "'x' has dtype >f4, expected float32"),
     "pickled objects": ("x=objects.npy", "cannot read 'objects.npy': not a .npy file of plain numbers"),
     "dtype": ("x=double.npy", "'x' has dtype float64, expected float32"),
     "rank": ("x=flat.npy", "'x' has shape [4, 512], expected [B, S, 512]"),
@@ -43,6 +45,9 @@ def arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     np.savez(
         "square.npz", allow_pickle=False, **{"model.layers.0.self_attn.q_proj.weight": np.zeros((3, 3), np.float32)}
     )
+    np.save("big.npy", np.zeros((1, 4, 512), ">f4"))
+    np.save("nan.npy", np.full((1, 4, 512), np.nan, np.float32))
+    Path("odd.npy").write_bytes(Path("nan.npy").read_bytes().replace(b"(1, 4, 512)", b"((1, 4, 512"))
     Path("text.npy").write_text("1 2 3")
     return tmp_path
 
@@ -65,6 +70,18 @@ def test_malformed_input(text: str, message: str, rlxc: Rlxc):
 @pytest.mark.parametrize(("text", "message"), WRONG.values(), ids=WRONG)
 def test_wrong_input(text: str, message: str, rlxc: Rlxc):
     check_failure(rlxc("run", QK_NORM, "--input", text, "--save", "y.npy"), 1, message)
+
+
+def test_input_given_twice(rlxc: Rlxc):
+    twice = ("--input", "x=random:0:1x4x512", "--input", "x=random:0:1x5x512")
+    check_failure(rlxc("run", QK_NORM, *twice, "--save", "y.npy"), 2, "input 'x' is given twice")
+
+
+def test_check_of_nothing_but_nan(rlxc: Rlxc):
+    code, output, _ = rlxc("run", QK_NORM, "--input", "x=nan.npy", "--check")
+    assert code == 1
+    assert "result 0: float32 1x4x512, 2048 of 2048 are NaN" in output
+    assert "check 0: the reference is all NaN, which says nothing" in output
 
 
 def test_number_is_not_whole(rlxc: Rlxc):
@@ -138,6 +155,11 @@ def test_result_cannot_be_saved(rlxc: Rlxc):
     code, _, errors = rlxc("run", QK_NORM, "--input", "x=random:0:1x4x512", "--save", "none/y.npy")
     assert code == 1
     assert "cannot write 'none/y.npy'" in errors
+
+
+def test_pipeline_that_lowers(rlxc: Rlxc):
+    result = rlxc("run", QK_NORM, "-p", "affine", "--save", "y.npy")
+    check_failure(result, 1, "lowers the program: what fuses has to keep it at the rlx level")
 
 
 def test_unknown_pipeline(rlxc: Rlxc):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rlxc.diagnostics import RlxcError
-from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.inspect.pipeline_text import parse_fusion, parse_pipeline
 from rlxc.passes.pipelines import PIPELINES
 
 
@@ -45,3 +45,13 @@ def test_blanks_in_options_are_kept() -> None:
 def test_any_text_is_a_pipeline_or_an_rlxc_error(text: str) -> None:
     with contextlib.suppress(RlxcError):
         parse_pipeline(text)
+
+
+def test_what_fuses_keeps_the_level() -> None:
+    assert len(parse_fusion("rlx-inline-calls,fuse,rlx-unfuse,cse")) == len(parse_pipeline("fuse")) + 3
+
+
+@pytest.mark.parametrize("text", ["linalg", "affine", "fuse,convert-rlx-to-linalg", "rlx-bufferize"])
+def test_what_fuses_does_not_lower(text: str) -> None:
+    with pytest.raises(RlxcError, match="lowers the program: what fuses has to keep it at the rlx level"):
+        parse_fusion(text)

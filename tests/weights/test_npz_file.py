@@ -92,6 +92,7 @@ MEMBERS = {
     "no header": (b"weights", "magic string"),
     "an empty member": (b"", "magic string"),
     "a header that is no dictionary": (npy([1.0])[:10] + b"[" + npy([1.0])[11:], "header"),
+    "a header that does not end": (npy([1.0]).replace(b"(1,)", b"((1,"), "EOF"),
     "an unknown version": (npy([1.0])[:6] + b"\x09\x00" + npy([1.0])[8:], "unknown format version"),
     "a strange type": (declared((1,), dtype="what"), "valid dtype descriptor"),
 }

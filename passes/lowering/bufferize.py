@@ -22,6 +22,7 @@ from rlxc.passes.lowering.bufferization.to_memref import ToMemRef
 from rlxc.passes.lowering.functions import entry_function, functions_of
 from rlxc.passes.lowering.memory_plan import allocations, plan_memory
 from rlxc.passes.lowering.memory_plan.arena import allocate_arena, free_at_end
+from rlxc.passes.lowering.memory_plan.table import table
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,10 @@ class RlxBufferizePass(ModulePass):
     - Slices and reshapes are views. Whatever overwrites a tensor does so in place if nobody reads the old
       contents later, else a copy is made; what is inserted into a slice is computed there if nobody can tell.
     - Arguments are never written, except with the attribute `rlx.donated`.
-    - All temporaries lie in one arena, by a memory plan that knows when each is needed. `print-plan` prints it
-      to stderr; with `arena=false`, each temporary is allocated and freed on its own.
+    - All temporaries lie in one arena, by a memory plan that knows when each is needed; only those whose size is
+      known too late keep an allocation. `print-plan` prints the plan to stderr, as a table of where each buffer lies, how
+      many bytes it has, from which to which operation it is alive, and which place of the source it belongs to.
+      With `arena=false`, each temporary is allocated and freed on its own.
     - The entry function and the one that prepares it get a C interface.
 
     Precondition: calls are inlined, and of the operations on tensors only structured ones (with one result),
@@ -66,11 +69,7 @@ class RlxBufferizePass(ModulePass):
     print_plan: bool = False
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        normalize(ctx, op)
-        constants_to_globals(op)
-        for function in functions_of(op):
-            bufferize(function)
-        CommonSubexpressionElimination().apply(ctx, op)
+        to_buffers(ctx, op)
         for function in functions_of(op):
             self._allocate(function)
         add_c_interface(op)
@@ -78,12 +77,21 @@ class RlxBufferizePass(ModulePass):
     def _allocate(self, function: FuncOp) -> None:
         plan = plan_memory(function)
         if self.print_plan and allocations(function):
-            print(plan, file=sys.stderr)
+            print(table(plan), file=sys.stderr)
         if self.arena:
             allocate_arena(function, plan)
         else:
             for op in allocations(function):
                 free_at_end(op.memref)
+
+
+def to_buffers(ctx: Context, module: ModuleOp) -> None:
+    """Turn the tensors of all functions into memrefs, each temporary with an allocation of its own."""
+    normalize(ctx, module)
+    constants_to_globals(module)
+    for function in functions_of(module):
+        bufferize(function)
+    CommonSubexpressionElimination().apply(ctx, module)
 
 
 def bufferize(function: FuncOp) -> None:

@@ -15,7 +15,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.hints import isa
 
 from rlxc.passes.lowering.entry_values import EntryValues
-from rlxc.passes.lowering.memory_plan.plan import ALIGNMENT, MemoryPlan, Region, round_up
+from rlxc.passes.lowering.memory_plan.plan import ALIGNMENT, End, MemoryPlan, Region, round_up
 from rlxc.passes.lowering.memory_plan.planning import arena_point
 
 
@@ -37,11 +37,11 @@ def allocate_arena(function: FuncOp, plan: MemoryPlan) -> None:
         free_at_end(buffer.op.memref)
     if not plan.regions:
         return
-    start, made, layout = arena_point(function), Block(), _Layout(EntryValues(function))
+    start, made, layout = arena_point(function), Block(), _Layout(plan, EntryValues(function))
     with ImplicitBuilder(made):
-        offsets = layout.place(plan.regions)
-        layout.end.name_hint = layout.end.name_hint or "arena_bytes"
-        arena = memref.AllocOp((layout.end,), (), _BYTES, IntegerAttr(ALIGNMENT, i64)).memref
+        offsets, size = layout.place(), layout.size()
+        size.name_hint = size.name_hint or "arena_bytes"
+        arena = memref.AllocOp((size,), (), _BYTES, IntegerAttr(ALIGNMENT, i64)).memref
     arena.name_hint = "arena"
     Rewriter.inline_block(made, InsertPoint.before(start))
     for op, offset in offsets.items():
@@ -53,24 +53,37 @@ _BYTES = MemRefType(i8, [DYNAMIC_INDEX])
 
 
 class _Layout:
-    """Creates the arithmetic of an arena: regions one behind the other, `end` being that of the last one so far."""
+    """Creates the arithmetic of an arena: where each region starts, each buffer lies, and all of it ends."""
 
-    def __init__(self, values: EntryValues):
-        self._values = values
+    def __init__(self, plan: MemoryPlan, values: EntryValues):
+        self._plan, self._values = plan, values
         self._computed: dict[tuple[type[_Arithmetic], SSAValue, SSAValue], SSAValue] = {}
-        self.end = values.constant(0)
+        self._starts: list[SSAValue] = []
 
-    def place(self, regions: Sequence[Region]) -> dict[memref.AllocOp, SSAValue]:
+    def place(self) -> dict[memref.AllocOp, SSAValue]:
         """The offset of each buffer."""
         offsets: dict[memref.AllocOp, SSAValue] = {}
-        for region in regions:
+        for region in self._plan.regions:
+            self._starts.append(start := self._last(region.above))
             for placement in region.placements:
                 inside = self._span(placement.offset, region, placement.level * ALIGNMENT)
-                offset = self._compute(arith.AddiOp, self.end, inside)
+                offset = self._compute(arith.AddiOp, start, inside)
                 offset.name_hint = offset.name_hint or f"{placement.buffer.name}_offset"
                 offsets[placement.buffer.op] = offset
-            self.end = self._compute(arith.AddiOp, self.end, self._span(region.units, region, region.slack))
         return offsets
+
+    def size(self) -> SSAValue:
+        """The size of the arena, once all buffers are placed."""
+        return self._last(self._plan.ends)
+
+    def _last(self, ends: Sequence[End]) -> SSAValue:
+        """The last of some places."""
+        places = [
+            self._compute(arith.AddiOp, self._starts[end.region], self._span(end.units, region, end.slack))
+            for end in ends
+            for region in (self._plan.regions[end.region],)
+        ]
+        return reduce(lambda a, b: self._compute(arith.MaxUIOp, a, b), places or [self._values.constant(0)])
 
     def _span(self, units: int, region: Region, extra: int) -> SSAValue:
         """`units` of the region in bytes, rounded up to a multiple of the alignment, and `extra` bytes."""
@@ -93,7 +106,7 @@ class _Layout:
         return self._computed[operation, a, b]
 
 
-_Arithmetic: TypeAlias = arith.AddiOp | arith.MuliOp | arith.DivUIOp
+_Arithmetic: TypeAlias = arith.AddiOp | arith.MuliOp | arith.DivUIOp | arith.MaxUIOp
 
 
 def _replace(op: memref.AllocOp, arena: SSAValue, offset: SSAValue) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from xdsl.dialects.func import FuncOp
 from xdsl.dialects.memref import AllocOp
@@ -14,6 +13,7 @@ from rlxc.passes.lowering.memory_plan.lifetimes import Lifetimes
 from rlxc.passes.lowering.memory_plan.packing import Block, height, levels, pack
 from rlxc.passes.lowering.memory_plan.plan import ALIGNMENT, Buffer, MemoryPlan, Placement, Region, round_up
 from rlxc.passes.lowering.memory_plan.sizes import size_in_bytes
+from rlxc.passes.lowering.memory_plan.stacking import ends, stack
 
 _Factors = tuple[SSAValue, ...]
 
@@ -22,8 +22,8 @@ def plan_memory(function: FuncOp) -> MemoryPlan:
     """Decide where each `memref.alloc` of the function lies in one arena that is made before the first of them.
 
     Buffers whose sizes are multiples of the same product of dimensions share a region, in which those that are
-    not alive at the same time may lie at the same place. A buffer that a loop makes in each iteration is
-    made once, as large as its size is bounded to be (see `size_in_bytes`).
+    not alive at the same time may lie at the same place; see `stacking` for regions among each other. A buffer
+    that a loop makes in each iteration is made once, as large as its size is bounded to be (see `size_in_bytes`).
     """
     made, lifetimes = allocations(function), Lifetimes(function)
     positions = {op: position for position, op in enumerate(function.body.block.ops)}
@@ -37,8 +37,10 @@ def plan_memory(function: FuncOp) -> MemoryPlan:
             factors = tuple(sorted(size.factors, key=lambda value: _position(value, positions)))
             groups[factors].append(_buffer(op, size.coefficient, lifetimes))
     names = unique_names(value for factors in groups for value in factors)
-    regions = [_region(factors, names, groups[factors]) for factors in sorted(groups, key=len)]
-    return MemoryPlan(function.sym_name.data, tuple(regions), tuple(apart))
+    regions: list[Region] = []
+    for factors in sorted(groups, key=len):
+        regions += stack(_packed(factors, names, groups[factors]), regions)
+    return MemoryPlan(function.sym_name.data, tuple(regions), ends(regions), tuple(apart))
 
 
 def allocations(function: FuncOp) -> list[AllocOp]:
@@ -80,14 +82,14 @@ def _buffer(op: AllocOp, size: int, lifetimes: Lifetimes) -> Buffer:
     return Buffer(op.memref.name_hint or "buffer", op.memref.type, op, Block(size, *lifetimes.of(op)))
 
 
-def _region(factors: _Factors, names: Mapping[SSAValue, str], buffers: Sequence[Buffer]) -> Region:
+def _packed(factors: _Factors, names: Mapping[SSAValue, str], buffers: Sequence[Buffer]) -> Region:
     """Pack the buffers of a region, with sizes rounded up where that costs little and spares slack."""
-    exact = [buffer.block for buffer in buffers]
-    rounded = [Block(round_up(block.size), block.first, block.last) for block in exact]
-    offsets, aligned = pack(exact), pack(rounded)
-    if not factors or height(rounded, aligned) * 16 <= height(exact, offsets) * 17:
-        buffers = [replace(buffer, block=block) for buffer, block in zip(buffers, rounded, strict=True)]
-        offsets = aligned
-    above = levels(exact, offsets) if any(offset % ALIGNMENT for offset in offsets) else [0] * len(offsets)
-    placements = tuple(Placement(*placed) for placed in zip(buffers, offsets, above, strict=True))
+    blocks = [buffer.block for buffer in buffers]
+    rounded = [Block(round_up(block.size), block.first, block.last) for block in blocks]
+    offsets, aligned = pack(blocks), pack(rounded)
+    if not factors or height(rounded, aligned) * 16 <= height(blocks, offsets) * 17:
+        blocks, offsets = rounded, aligned
+    above = levels(blocks, offsets) if any(offset % ALIGNMENT for offset in offsets) else [0] * len(offsets)
+    sizes = [block.size for block in blocks]
+    placements = tuple(Placement(*placed) for placed in zip(buffers, offsets, sizes, above, strict=True))
     return Region(factors, tuple(names[value] for value in factors), placements)

@@ -52,10 +52,15 @@ def functions_of(module: ModuleOp) -> list[FuncOp]:
     return [op for op in module.body.block.ops if isinstance(op, FuncOp) and not op.is_declaration]
 
 
+def is_private(function: FuncOp) -> bool:
+    """Whether only functions of the module can call it."""
+    return function.sym_visibility is not None and function.sym_visibility.data == "private"
+
+
 def entry_function(module: ModuleOp) -> FuncOp:
     """The first public function; raises PassFailedException if there is none."""
     for function in functions_of(module):
-        if function.sym_visibility is None or function.sym_visibility.data != "private":
+        if not is_private(function):
             return function
     raise PassFailedException("the module has no public function to lower")
 

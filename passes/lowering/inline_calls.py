@@ -11,7 +11,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
-from rlxc.passes.lowering.functions import body_of, entry_function, functions_of
+from rlxc.passes.lowering.functions import body_of, entry_function, functions_of, is_private
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,5 @@ def _replace_call(call: CallOp, callee: FuncOp) -> None:
 def _private_without_callers(module: ModuleOp) -> list[FuncOp]:
     called = {op.callee.string_value() for op in module.walk() if isinstance(op, CallOp)}
     return [
-        function
-        for function in functions_of(module)
-        if function.sym_visibility is not None
-        and function.sym_visibility.data == "private"
-        and function.sym_name.data not in called
+        function for function in functions_of(module) if is_private(function) and function.sym_name.data not in called
     ]

@@ -8,6 +8,7 @@ from math import prod
 
 from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import FixedBitwidthType, IntegerAttr
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import BlockArgument, Operation, OpResult, SSAValue
 
 from rlxc.dialects.rlx import (
@@ -26,6 +27,7 @@ from rlxc.dialects.rlx import (
 )
 from rlxc.dialects.rlx.base import is_static, shape_of, tensor_type
 from rlxc.passes.lowering.dims import dim_names
+from rlxc.passes.lowering.functions import is_private
 
 _LEADING_AXES_OF: Mapping[type[Operation], str] = {
     MatmulOp: "x",
@@ -62,16 +64,23 @@ class Axis:
 def axis_size(value: SSAValue, axis: int) -> int | Axis:
     """The size of an axis; equal results mean equal sizes at run time.
 
-    Two arguments of one function whose `rlx.dims` give an axis the same name have the same size.
+    Two arguments of one public function whose `rlx.dims` give an axis the same name have the same size:
+    its callers are outside, and are checked. Nothing checks the calls of a private one.
     """
     size = shape_of(value)[axis]
     if is_static(size):
         return size
     if axis < _LEADING and isinstance(value, OpResult) and (name := _LEADING_AXES_OF.get(type(value.op))) is not None:
         return axis_size(getattr(value.op, name), axis)
-    if isinstance(value, BlockArgument) and (named := dim_names(value).get(axis)) is not None:
+    if isinstance(value, BlockArgument) and _is_checked(value) and (named := dim_names(value).get(axis)) is not None:
         return Axis(named)
     return Axis(value, axis)
+
+
+def _is_checked(argument: BlockArgument) -> bool:
+    """Whether the function of an argument is public."""
+    function = argument.block.parent_op()
+    return isinstance(function, FuncOp) and not is_private(function)
 
 
 def measured(size: SSAValue) -> int | Axis | SSAValue:

@@ -335,3 +335,14 @@ func.func @cached_keys(%q: !heads, %k: !heads, %v: !cache, %cache: !cache, %p: i
   %o = rlx.attention %qr, %c, %v {num_heads = 2, num_kv_heads = 2, head_dim = 16} : !heads, !cache
   func.return %o : !heads
 }
+
+// Nothing checks that the callers of a private function keep to the names of its dimensions.
+// CHECK-LABEL: func.func private @lengths_of_one_name_in_private
+// CHECK: rlx.attention %qr, %kr, %k {
+func.func private @lengths_of_one_name_in_private(%q: !any_heads {rlx.dims = ["S"]}, %k: !any_heads {rlx.dims = ["S"]}, %cos: !table, %sin: !table) -> !any_heads {
+  %qr = rlx.rope %q, %cos, %sin {head_dim = 16, n_rot = 16} : !any_heads
+  %kr = rlx.rope %k, %cos, %sin {head_dim = 16, n_rot = 16} : !any_heads
+  // expected-remark@below {{missed: Q is rotated from position 0, but queries and keys are not known to be equally many}}
+  %o = rlx.attention %qr, %kr, %k {num_heads = 2, num_kv_heads = 2, head_dim = 16} : !any_heads, !any_heads
+  func.return %o : !any_heads
+}

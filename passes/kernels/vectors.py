@@ -24,6 +24,7 @@ from xdsl.dialects.builtin import (
     i1,
 )
 from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
+from xdsl.dialects.utils.fast_math import FastMathFlag
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.utils.hints import isa
 
@@ -62,6 +63,8 @@ class Vector:
 
 Carried: TypeAlias = Sequence[SSAValue]
 
+NO_NANS = arith.FastMathFlagsAttr([FastMathFlag.NO_NANS])
+
 
 def vector_type(lanes: int) -> VectorType[Float32Type]:
     """`vector<lanes x f32>`."""
@@ -88,9 +91,35 @@ def greater(a: Vector, b: Vector) -> Vector:
     return Vector(arith.MaximumfOp(a.value, b.value).result)
 
 
+def highest(a: Vector, b: Vector) -> Vector:
+    """The larger element of each lane; any number where one of them is NaN. A single instruction, unlike `greater`."""
+    return Vector(arith.MaximumfOp(a.value, b.value, NO_NANS).result)
+
+
+def largest(x: Vector) -> Scalar:
+    """The largest element, none of which is NaN."""
+    return _reduced(x, vector.CombiningKindFlag.MAXIMUMF, NO_NANS)
+
+
+def total(x: Vector) -> Scalar:
+    """The sum of the elements, in any order."""
+    return _reduced(x, vector.CombiningKindFlag.ADD, arith.FastMathFlagsAttr([FastMathFlag.REASSOC]))
+
+
+def _reduced(x: Vector, kind: vector.CombiningKindFlag, flags: arith.FastMathFlagsAttr) -> Scalar:
+    properties = {"kind": vector.CombiningKindAttr(kind), "fastmath": flags}
+    reduction = vector.ReductionOp.build(operands=[x.value, None], result_types=[f32], properties=properties)
+    return Scalar(reduction.dest)
+
+
 def exp(x: Vector) -> Vector:
     """The exponential function of each lane."""
     return Vector(math.ExpOp(x.value).result)
+
+
+def exp2(x: Vector) -> Vector:
+    """2 to the power of each lane."""
+    return Vector(math.Exp2Op(x.value).result)
 
 
 def tanh(x: Vector) -> Vector:
@@ -108,6 +137,11 @@ def element(source: SSAValue, indices: Sequence[Size]) -> Scalar:
     return Scalar(memref.LoadOp.get(source, [as_value(i) for i in indices]).res)
 
 
+def put(x: Scalar, destination: SSAValue, indices: Sequence[Size]) -> None:
+    """Write one element of a memref."""
+    memref.StoreOp.get(x.value, destination, [as_value(i) for i in indices])
+
+
 def load(source: SSAValue, indices: Sequence[Size], lanes: int) -> Vector:
     """The elements of a memref from `indices` on, along its last axis."""
     return Vector(vector.LoadOp(source, [as_value(i) for i in indices], vector_type(lanes)).result)
@@ -123,10 +157,12 @@ def first_lanes(count: Size, lanes: int) -> SSAValue:
     return vector.CreateMaskOp([as_value(count)], VectorType(i1, [lanes])).mask_vector
 
 
-def masked_load(source: SSAValue, indices: Sequence[Size], mask: SSAValue, lanes: int) -> Vector:
-    """Like `load`, but zero where the mask is false; no element is read there."""
-    zero = filled(0.0, lanes)
-    return Vector(vector.MaskedLoadOp(source, [as_value(i) for i in indices], mask, zero.value).result)
+def masked_load(
+    source: SSAValue, indices: Sequence[Size], mask: SSAValue, lanes: int, otherwise: float = 0.0
+) -> Vector:
+    """Like `load`, but `otherwise` where the mask is false; no element is read there."""
+    hidden = filled(otherwise, lanes)
+    return Vector(vector.MaskedLoadOp(source, [as_value(i) for i in indices], mask, hidden.value).result)
 
 
 def masked_store(x: Vector, destination: SSAValue, indices: Sequence[Size], mask: SSAValue) -> None:

@@ -17,9 +17,14 @@ def rectangle(rows: int | None, columns: int | None, row_stride: int | None) -> 
     return MemRefType(f32, shape, StridedLayoutAttr([row_stride, 1], None))
 
 
-def run_of_elements() -> MemRefType[Float32Type]:
-    """`memref<? x f32>` that lies anywhere."""
-    return MemRefType(f32, [DYNAMIC_INDEX], StridedLayoutAttr([1], None))
+def transposed_rectangle(rows: int) -> MemRefType[Float32Type]:
+    """`memref<? x rows x f32>`: contiguous rows that lie anywhere, with the axes exchanged."""
+    return MemRefType(f32, [DYNAMIC_INDEX, rows], StridedLayoutAttr([1, None], None))
+
+
+def run_of_elements(count: int | None = None) -> MemRefType[Float32Type]:
+    """`memref<count x f32>` that lies anywhere; a count of None is known at run time only."""
+    return MemRefType(f32, [DYNAMIC_INDEX if count is None else count], StridedLayoutAttr([1], None))
 
 
 def size_of(source: SSAValue, axis: int) -> Scalar:
@@ -37,6 +42,14 @@ def rows_at(memory: SSAValue, offset: Size, rows: Size, columns: int) -> SSAValu
     kind = rectangle(rows if isinstance(rows, int) else None, columns, columns)
     sizes, strides = _operands([rows, columns]), [columns, 1]
     return memref.ReinterpretCastOp.from_dynamic(memory, _operands([offset]), sizes, strides, kind).result
+
+
+def transposed(source: SSAValue, rows: int) -> SSAValue:
+    """The first rows of an array, with the axes exchanged."""
+    found = memref.ExtractStridedMetaDataOp(source)
+    sizes, strides = [found.sizes[1], rows], [1, found.strides[0]]
+    kind = transposed_rectangle(rows)
+    return memref.ReinterpretCastOp.from_dynamic(found.base_buffer, [found.offset], sizes, strides, kind).result
 
 
 def _operands(sizes: Sequence[Size]) -> list[SSAValue | int]:

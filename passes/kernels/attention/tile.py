@@ -1,0 +1,132 @@
+"""The two products of a row tile: scores with panels of keys, and weights with values."""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import IndexType
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import SSAValue
+
+from rlxc.passes.kernels.attention.blocking import Blocking
+from rlxc.passes.kernels.attention.softmax import CORRECTION, statistics_type
+from rlxc.passes.kernels.vectors import (
+    Carried,
+    Vector,
+    broadcast,
+    each,
+    element,
+    filled,
+    fma,
+    function,
+    load,
+    loop,
+    noinline,
+    store,
+)
+from rlxc.passes.kernels.views import rectangle
+from rlxc.passes.lowering.scalars import Scalar, Size, as_value
+
+UNROLLED = 4
+"""Steps of a product in one turn of its loop."""
+
+
+def scores_name(blocking: Blocking) -> str:
+    """The name of the function that computes the scores of a tile."""
+    return f"rlxc_attention_scores_{blocking.tile_rows}x{blocking.keys}x{blocking.head_dim}"
+
+
+def scores_function(blocking: Blocking) -> FuncOp:
+    """`scores = queries . panel` for each of the panels `first : end`, counted from the first of the block."""
+    rows, width = blocking.tile_rows, blocking.panel_width
+    arguments = (
+        ("queries", rectangle(rows, blocking.row_width, blocking.row_width)),
+        ("panels", rectangle(None, width, width)),
+        ("scores", rectangle(rows, blocking.keys, blocking.keys)),
+        ("first", IndexType()),
+        ("end", IndexType()),
+    )
+
+    def body(queries: SSAValue, panels: SSAValue, scores: SSAValue, first: SSAValue, end: SSAValue) -> None:
+        def multiply(panel: Scalar) -> None:
+            product = _Product(blocking, queries, panels, panel * blocking.head_dim, width)
+            zeros = [filled(0.0, blocking.lanes)] * (rows * len(product.columns))
+            product.store(product.accumulate(zeros, 0, blocking.head_dim), scores, panel * width)
+
+        each(Scalar(first), Scalar(end), 1, multiply)
+
+    return noinline(function(scores_name(blocking), arguments, body))
+
+
+def values_name(blocking: Blocking) -> str:
+    """The name of the function that adds the values of a tile."""
+    return f"rlxc_attention_values_{blocking.tile_rows}x{blocking.keys}x{blocking.row_width}"
+
+
+def values_function(blocking: Blocking) -> FuncOp:
+    """`sums = correction * sums + weights . values`, over the keys `first : end` of a block."""
+    rows = blocking.tile_rows
+    arguments = (
+        ("weights", rectangle(rows, blocking.keys, blocking.keys)),
+        ("values", rectangle(None, blocking.row_width, blocking.row_width)),
+        ("sums", rectangle(rows, blocking.row_width, blocking.row_width)),
+        ("statistics", statistics_type(blocking)),
+        ("first", IndexType()),
+        ("end", IndexType()),
+    )
+
+    def body(
+        weights: SSAValue, values: SSAValue, sums: SSAValue, statistics: SSAValue, first: SSAValue, end: SSAValue
+    ) -> None:
+        corrections = [broadcast(element(statistics, [CORRECTION, row]), blocking.lanes) for row in range(rows)]
+        for column in range(0, blocking.row_width, blocking.panel_width):
+            width = min(blocking.panel_width, blocking.row_width - column)
+            product = _Product(blocking, weights, values, 0, width, column)
+            before = product.load(sums, column)
+            corrected = [x * corrections[i // len(product.columns)] for i, x in enumerate(before)]
+            product.store(product.accumulate(corrected, Scalar(first), Scalar(end)), sums, column)
+
+    return noinline(function(values_name(blocking), arguments, body))
+
+
+class _Product:
+    """`a . b` for all rows of `a`, and `width` columns of `b` in registers."""
+
+    def __init__(
+        self, blocking: Blocking, a: SSAValue, b: SSAValue, first_row: Size, width: int, first_column: int = 0
+    ):
+        self.lanes, self.a, self.b, self.first_row = blocking.lanes, a, b, first_row
+        self.rows = [Scalar(as_value(row)) for row in range(blocking.tile_rows)]
+        self.columns = range(0, width, blocking.lanes)
+        self.sources = [Scalar(as_value(first_column + column)) for column in self.columns]
+
+    def accumulate(self, sums: list[Vector], first: Size, end: Size) -> list[Vector]:
+        """Add the products of columns `first : end` of `a` and the same rows of `b`."""
+        whole = first + (end - first) // UNROLLED * UNROLLED
+
+        def some(k: Scalar, carried: Carried) -> Carried:
+            for step in range(UNROLLED):
+                carried = self._step(k + step, carried)
+            return carried
+
+        carried = loop(first, whole, UNROLLED, [x.value for x in sums], some)
+        if whole != end:
+            carried = loop(whole, end, 1, carried, self._step)
+        return [Vector(value) for value in carried]
+
+    def load(self, c: SSAValue, column: Size) -> list[Vector]:
+        """The tile of `c` that begins at a column."""
+        return [load(c, [row, column + offset], self.lanes) for row in self.rows for offset in self.columns]
+
+    def store(self, sums: list[Vector], c: SSAValue, column: Size) -> None:
+        """Write the tile of `c` that begins at a column."""
+        places = [(row, column + offset) for row in self.rows for offset in self.columns]
+        for place, x in zip(places, sums, strict=True):
+            store(x, c, place)
+
+    def _step(self, k: Scalar, carried: Carried) -> Carried:
+        b = [load(self.b, [self.first_row + k, column], self.lanes) for column in self.sources]
+        before = iter(carried)
+        after: list[SSAValue] = []
+        for row in self.rows:
+            a = broadcast(element(self.a, [row, k]), self.lanes)
+            after.extend(fma(a, x, Vector(next(before))).value for x in b)
+        return after

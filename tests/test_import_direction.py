@@ -69,6 +69,12 @@ def test_parts_do_not_import_each_other() -> None:
     assert not cycle((start, end) for start, end in edges if start != end)
 
 
+def test_fusion_does_not_know_what_lowers() -> None:
+    lowering = ("rlxc.passes.lowering", "rlxc.passes.kernels")
+    fusion = [found for found in OWN if found.importer.startswith("rlxc.passes.fusion")]
+    assert not [str(found) for found in fusion if found.imported.startswith(lowering)]
+
+
 def test_modules_do_not_import_each_other() -> None:
     assert not cycle((found.importer, module) for found in OWN if not found.lazy for module in found.executed())
 

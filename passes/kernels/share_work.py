@@ -14,6 +14,7 @@ from xdsl.passes import ModulePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 from xdsl.utils.exceptions import PassFailedException
 
+from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.kernels.barrier import BARRIER_TYPE, barrier_functions
 from rlxc.passes.kernels.row_loops.accesses import accesses_of, is_replicable, is_shared
 from rlxc.passes.kernels.row_loops.barriers import Barriers
@@ -26,7 +27,6 @@ from rlxc.passes.lowering.functions import (
     BARRIER,
     NUM_THREADS,
     THREAD,
-    argument_attributes,
     body_of,
     entry_function,
     set_argument_attributes,

@@ -15,14 +15,8 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 from xdsl.utils.hints import isa
 
-from rlxc.passes.lowering.functions import (
-    ARENA,
-    argument_attributes,
-    entry_function,
-    functions_of,
-    is_load_time,
-    set_argument_attributes,
-)
+from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.lowering.functions import ARENA, entry_function, functions_of, is_load_time, set_argument_attributes
 from rlxc.passes.lowering.slices import backward_slice
 
 

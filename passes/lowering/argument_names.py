@@ -13,7 +13,8 @@ from xdsl.ir import BlockArgument, Operation
 from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx import ParamOp, RopeTableOp
-from rlxc.passes.lowering.functions import NAME, argument_attributes
+from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.lowering.functions import NAME
 
 
 def input_names(function: FuncOp) -> list[str]:

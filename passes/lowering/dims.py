@@ -15,23 +15,19 @@ from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     I64,
-    ArrayAttr,
     DenseArrayBase,
     IndexType,
     IntegerAttr,
-    StringAttr,
-    TensorType,
 )
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import BroadcastOp
 from xdsl.ir import BlockArgument, OpResult, SSAValue
-from xdsl.utils.hints import isa
 
 from rlxc.dialects.kernel import KernelOperation
 from rlxc.dialects.rlx import RlxOperation, SplitOp
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.dialects.rlx.dimension_names import operand_dimension_like
-from rlxc.passes.lowering.functions import DIMS, argument_attributes
+from rlxc.passes.arguments import dim_names
 from rlxc.passes.lowering.scalars import Scalar, Size, constant
 
 
@@ -99,15 +95,6 @@ def size_source(value: SSAValue) -> Source:
             return dim_source(source, axis)
         case _:
             return value
-
-
-def dim_names(argument: BlockArgument) -> dict[int, str]:
-    """The names that `rlx.dims` gives to the dynamic axes of an argument, by axis."""
-    names = argument_attributes(argument).get(DIMS)
-    if not isa(argument.type, TensorType) or not isa(names, ArrayAttr[StringAttr]):
-        return {}
-    dynamic = [axis for axis, size in enumerate(shape_of(argument)) if size == DYNAMIC_INDEX]
-    return dict(zip(dynamic, (name.data for name in names), strict=False))
 
 
 def _argument_dim(argument: BlockArgument, axis: int) -> Source:

@@ -9,11 +9,10 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, BlockArgument
 from xdsl.utils.exceptions import PassFailedException
 
+from rlxc.passes.arguments import argument_attributes, is_private
+
 NAME = "rlx.name"
 """The argument attribute that holds the name of an input, for callers."""
-
-DIMS = "rlx.dims"
-"""The argument attribute that names the dynamic dimensions of an input, in order."""
 
 KEYS = "rlx.keys"
 """The argument attribute that marks a weight, and holds its keys."""
@@ -52,11 +51,6 @@ def functions_of(module: ModuleOp) -> list[FuncOp]:
     return [op for op in module.body.block.ops if isinstance(op, FuncOp) and not op.is_declaration]
 
 
-def is_private(function: FuncOp) -> bool:
-    """Whether only functions of the module can call it."""
-    return function.sym_visibility is not None and function.sym_visibility.data == "private"
-
-
 def entry_function(module: ModuleOp) -> FuncOp:
     """The first public function; raises PassFailedException if there is none."""
     for function in functions_of(module):
@@ -70,14 +64,6 @@ def body_of(function: FuncOp) -> Block:
     if len(function.body.blocks) != 1:
         raise PassFailedException(f"@{function.sym_name.data} branches: only functions of one block can be lowered")
     return function.body.block
-
-
-def argument_attributes(argument: BlockArgument) -> Mapping[str, Attribute]:
-    """The attributes of a function argument; empty for those of other blocks."""
-    function = argument.block.parent_op()
-    if not isinstance(function, FuncOp) or function.arg_attrs is None:
-        return {}
-    return function.arg_attrs.data[argument.index].data
 
 
 def set_argument_attributes(function: FuncOp, attributes: Iterable[Mapping[str, Attribute]]) -> None:

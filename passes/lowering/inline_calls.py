@@ -11,7 +11,8 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
-from rlxc.passes.lowering.functions import body_of, entry_function, functions_of, is_private
+from rlxc.passes.arguments import is_private
+from rlxc.passes.lowering.functions import body_of, entry_function, functions_of
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,9 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of
+from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.lowering.dims import dim
-from rlxc.passes.lowering.functions import (
-    argument_attributes,
-    body_of,
-    entry_function,
-    is_load_time,
-    set_argument_attributes,
-)
+from rlxc.passes.lowering.functions import body_of, entry_function, is_load_time, set_argument_attributes
 from rlxc.passes.lowering.scalars import as_value
 from rlxc.passes.lowering.slices import backward_slice
 

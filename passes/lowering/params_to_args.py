@@ -13,6 +13,7 @@ from xdsl.rewriter import Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx import LoadTime, ParamOp, RopeTableOp
+from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.lowering.argument_names import input_names, load_time_names
 from rlxc.passes.lowering.functions import (
     DIGEST,
@@ -21,7 +22,6 @@ from rlxc.passes.lowering.functions import (
     TABLE,
     THETA,
     TRANSPOSED,
-    argument_attributes,
     body_of,
     entry_function,
     functions_of,

@@ -16,7 +16,7 @@ from xdsl.irdl import IRDLOperation, VariadicDef
 from xdsl.irdl.constraints import VerificationContext
 from xdsl.utils.hints import isa
 
-from rlxc.passes.lowering.functions import DIMS, argument_attributes
+from rlxc.passes.arguments import DIMS, argument_attributes
 
 Shape: TypeAlias = "tuple[int, ...]"
 Shapes: TypeAlias = "dict[SSAValue, Shape]"

@@ -11,7 +11,8 @@ from xdsl.utils.hints import isa
 from rlxc.numpy_backend.sizes.size import Size
 from rlxc.numpy_backend.text.expression import Code
 from rlxc.numpy_backend.values import Values
-from rlxc.passes.lowering.dims import Dim, dim_names, dim_source
+from rlxc.passes.arguments import dim_names
+from rlxc.passes.lowering.dims import Dim, dim_source
 
 
 def declare_dims(values: Values, tensor: SSAValue) -> None:

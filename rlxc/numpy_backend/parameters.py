@@ -15,15 +15,8 @@ from rlxc.numpy_backend.errors import unsupported
 from rlxc.numpy_backend.text.expression import Code, attribute, call, real, string, tuple_of
 from rlxc.numpy_backend.text.layout import wrapped
 from rlxc.numpy_backend.text.names import candidates
-from rlxc.passes.lowering.functions import (
-    DIGEST,
-    KEYS,
-    NAME,
-    TABLE,
-    TRANSPOSED,
-    argument_attributes,
-    is_load_time,
-)
+from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.lowering.functions import DIGEST, KEYS, NAME, TABLE, TRANSPOSED, is_load_time
 
 
 @dataclass(frozen=True)

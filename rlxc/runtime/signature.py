@@ -11,8 +11,9 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.diagnostics import RlxcError
+from rlxc.passes.arguments import DIMS, argument_attributes
 from rlxc.passes.lowering.argument_names import input_names
-from rlxc.passes.lowering.functions import DIMS, argument_attributes, entry_function
+from rlxc.passes.lowering.functions import entry_function
 
 TENSOR_ELEMENTS = ("f32", "f64", "i1", "i8", "i32", "i64")
 SCALARS = ("index", "i32", "i64")

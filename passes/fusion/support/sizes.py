@@ -26,8 +26,7 @@ from rlxc.dialects.rlx import (
     SplitOp,
 )
 from rlxc.dialects.rlx.base import is_static, shape_of, tensor_type
-from rlxc.passes.lowering.dims import dim_names
-from rlxc.passes.lowering.functions import is_private
+from rlxc.passes.arguments import dim_names, is_private
 
 _LEADING_AXES_OF: Mapping[type[Operation], str] = {
     MatmulOp: "x",

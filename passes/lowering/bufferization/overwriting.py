@@ -8,9 +8,9 @@ from xdsl.dialects.linalg.ops import GenericOp
 from xdsl.dialects.tensor import EmptyOp
 from xdsl.ir import BlockArgument, Operation, SSAValue, Use
 
+from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.lowering.bufferization.order import ProgramOrder, block_of, loops_around
 from rlxc.passes.lowering.bufferization.sharing import accesses, allocation, version, views_of
-from rlxc.passes.lowering.functions import argument_attributes
 
 DONATED = "rlx.donated"
 """The argument attribute that allows the function to overwrite an argument."""

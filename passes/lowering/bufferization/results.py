@@ -14,10 +14,11 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of, tensor_type
+from rlxc.passes.arguments import DIMS, argument_attributes, dim_names
 from rlxc.passes.lowering.bufferization.layouts import dense_type
 from rlxc.passes.lowering.bufferization.placement import Allocation
-from rlxc.passes.lowering.dims import Dim, Source, dim_names, dim_source, dims
-from rlxc.passes.lowering.functions import DIMS, argument_attributes, set_argument_attributes
+from rlxc.passes.lowering.dims import Dim, Source, dim_source, dims
+from rlxc.passes.lowering.functions import set_argument_attributes
 from rlxc.passes.lowering.scalars import Scalar
 
 

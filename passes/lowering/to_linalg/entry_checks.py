@@ -15,9 +15,10 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of
+from rlxc.passes.arguments import DIMS, argument_attributes, dim_names
 from rlxc.passes.lowering.argument_names import input_names
-from rlxc.passes.lowering.dims import dim, dim_names, own_dim
-from rlxc.passes.lowering.functions import DIMS, argument_attributes, body_of
+from rlxc.passes.lowering.dims import dim, own_dim
+from rlxc.passes.lowering.functions import body_of
 from rlxc.passes.lowering.scalars import truth
 from rlxc.passes.lowering.slices import backward_slice
 

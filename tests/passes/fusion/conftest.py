@@ -20,7 +20,7 @@ from xdsl.utils.hints import isa
 from rlxc.diagnostics import parse_module
 from rlxc.dialects.rlx import ParamOp
 from rlxc.dialects.rlx.reference import evaluate
-from rlxc.passes.lowering.dims import dim_names
+from rlxc.passes.arguments import dim_names
 from rlxc.passes.pipelines import PIPELINES
 from rlxc.universe import RLX_UNIVERSE
 

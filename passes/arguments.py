@@ -1,0 +1,35 @@
+"""What a function says to its callers at all levels: whether it has any outside, and what sizes its arguments have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, StringAttr, TensorType
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.utils.hints import isa
+
+DIMS = "rlx.dims"
+"""The argument attribute that names the dynamic dimensions of an input, in order."""
+
+
+def is_private(function: FuncOp) -> bool:
+    """Whether only functions of the module can call it."""
+    return function.sym_visibility is not None and function.sym_visibility.data == "private"
+
+
+def argument_attributes(argument: BlockArgument) -> Mapping[str, Attribute]:
+    """The attributes of a function argument; empty for those of other blocks."""
+    function = argument.block.parent_op()
+    if not isinstance(function, FuncOp) or function.arg_attrs is None:
+        return {}
+    return function.arg_attrs.data[argument.index].data
+
+
+def dim_names(argument: BlockArgument) -> dict[int, str]:
+    """The names that `rlx.dims` gives to the dynamic axes of an argument, by axis."""
+    names = argument_attributes(argument).get(DIMS)
+    if not isa(argument.type, TensorType) or not isa(names, ArrayAttr[StringAttr]):
+        return {}
+    dynamic = [axis for axis, size in enumerate(argument.type.get_shape()) if size == DYNAMIC_INDEX]
+    return dict(zip(dynamic, (name.data for name in names), strict=False))

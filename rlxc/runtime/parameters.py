@@ -28,6 +28,11 @@ class LoadedParams:
             self._values[identity] = load_param(self.specs[identity], self._source)
         return self._values[identity]
 
+    def matrices(self, keys: tuple[str, ...], transposed: bool) -> list[Array]:
+        """The matrices `[K, N_i]` that stand side by side in the value: views of what is stored. They are not kept."""
+        stored = load_stored(self.specs[keys, transposed], self._source)
+        return [stored[key].T if transposed else stored[key] for key in keys]
+
     def resolve(self, op: ParamOp) -> Array:
         """The value of a parameter."""
         return self.value(op.key_names, op.transposed is not None)

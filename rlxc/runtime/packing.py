@@ -1,0 +1,81 @@
+"""The parameters of a native function: rope tables are computed, weights loaded, and packed where it wants them so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from rlxc.dialects.rlx import TableKind
+from rlxc.dialects.rlx.reference import rope_table
+from rlxc.native.packing import Copy, packed_shape, panel_copies, zeros
+from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
+from rlxc.runtime.arguments import DTYPES, Array
+from rlxc.runtime.parameters import LoadedParams
+from rlxc.runtime.progress import Progress
+
+
+def parameter_values(parameters: Sequence[Parameter], params: LoadedParams, num_threads: int) -> list[Array]:
+    """The arrays of the parameters in order.
+
+    What is packed is packed by `num_threads` threads, one weight after the other: beside the packed weights,
+    only one is in memory as it is stored. Equal ones share their memory.
+    """
+    packer = Packer(params, num_threads)
+    total = sum(packed_bytes(one) for one in parameters)
+    with Progress("packing weights", total) as progress:
+        return [parameter_value(one, params, packer, progress) for one in parameters]
+
+
+def parameter_value(parameter: Parameter, params: LoadedParams, packer: Packer, progress: Progress) -> Array:
+    """The array of one parameter."""
+    match parameter.origin, parameter.panels:
+        case RopeTable(function, theta), _:
+            positions, pairs = (int(size) for size in parameter.type.shape)
+            values = rope_table(TableKind(function), theta, positions, pairs)
+            return np.ascontiguousarray(values, DTYPES[parameter.type.element])
+        case Weight(keys, transposed), None:
+            return params.value(keys, transposed)
+        case Weight() as weight, panels:
+            return packer.packed(weight, panels, progress)
+
+
+def packed_bytes(parameter: Parameter) -> int:
+    """The bytes of a parameter that has to be packed."""
+    if parameter.panels is None:
+        return 0
+    return math.prod(map(int, parameter.type.shape)) * DTYPES[parameter.type.element].itemsize
+
+
+class Packer:
+    """Packs weights with several threads; NumPy lets them copy at the same time."""
+
+    def __init__(self, params: LoadedParams, num_threads: int):
+        self._params = params
+        self._num_threads = num_threads
+        self._packed: dict[tuple[Weight, Panels], Array] = {}
+
+    def packed(self, weight: Weight, panels: Panels, progress: Progress) -> Array:
+        """The panels of a weight."""
+        if (weight, panels) not in self._packed:
+            self._packed[weight, panels] = self._pack(weight, panels, progress)
+        return self._packed[weight, panels]
+
+    def _pack(self, weight: Weight, panels: Panels, progress: Progress) -> Array:
+        spec = self._params.specs[weight.keys, weight.transposed]
+        matrices = self._params.matrices(weight.keys, weight.transposed)
+        rows, columns = spec.shape
+        packed = zeros(packed_shape((rows, columns), panels), spec.dtype)
+        with ThreadPoolExecutor(self._num_threads) as pool:
+            for size in pool.map(copied, panel_copies(matrices, panels, packed)):
+                progress.advance(size)
+        return packed
+
+
+def copied(copy: Copy) -> int:
+    """Do one copy; the bytes of it."""
+    target, source = copy
+    target[...] = source
+    return target.nbytes

@@ -62,7 +62,7 @@ def cost_of(module: ModuleOp, sizes: Mapping[str, int]) -> Cost:
     loaded = [op for op in function.body.block.ops if isinstance(op, ParamOp)]
     return Cost(
         operations=len(running),
-        by_name=Counter(op.name for op in running),
+        by_name=dict(Counter(op.name for op in running)),
         flops=sum(flops(op, shapes) for op in running),
         bytes_moved=sum(bytes_moved(op, shapes) for op in running),
         weight_bytes=sum(byte_size(op.result, shapes) for op in loaded),

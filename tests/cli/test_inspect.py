@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +32,18 @@ def test_bad_options(options: str, code: int, message: str, rlxc: Rlxc):
     assert message in errors
     assert "Traceback" not in errors
     assert output == ""
+
+
+def test_json(rlxc: Rlxc):
+    code, output, errors = rlxc("inspect", EXAMPLE, "--json", "--dims", "S=16")
+    assert (code, errors) == (0, "")
+    report = json.loads(output)
+    assert report["sizes"] == {"B": 1, "S": 16}
+    counts = [report[side]["by_name"].get("rlx.matmul") for side in ("before", "after")]
+    assert counts == [4, 2]
+    assert report["after"]["bytes_moved"] < report["before"]["bytes_moved"]
+    fused = {remark["pass"]: remark["place"] for remark in report["remarks"] if remark["kind"] == "fused"}
+    assert fused["rlx-fuse-rope-into-attention"].startswith(str(EXAMPLE))
 
 
 def test_no_program(rlxc: Rlxc):

@@ -59,12 +59,12 @@ class MemRef:
 
     def __init__(self, array: NDArray[Any]):
         self.array = array
+        address = array.ctypes.data
         if array.ndim:
-            strides = (stride // array.itemsize for stride in array.strides)
-            kind = descriptor_type(array.ndim)
-            self.descriptor = kind(array.ctypes.data, array.ctypes.data, 0, array.shape, tuple(strides))
+            strides = tuple([stride // array.itemsize for stride in array.strides])
+            self.descriptor = descriptor_type(array.ndim)(address, address, 0, array.shape, strides)
         else:
-            self.descriptor = Descriptor(array.ctypes.data, array.ctypes.data, 0)
+            self.descriptor = Descriptor(address, address, 0)
 
     @property
     def pointer(self) -> int:
@@ -91,7 +91,8 @@ def array_argument(name: str, kind: ArrayType, value: Any, *, donated: bool = Fa
         raise RlxcError(f"'{name}' must have shape {shape_text(kind)}, got {list(array.shape)}")
     if donated and not array.flags.carray:
         raise RlxcError(f"'{name}' is written to: it must be a contiguous, writeable array")
-    return MemRef(np.require(array, requirements=["C", "A"]))
+    flags = array.flags
+    return MemRef(array if flags.c_contiguous and flags.aligned else np.require(array, requirements=["C", "A"]))
 
 
 def scalar_argument(name: str, kind: ScalarType, value: Any) -> Any:

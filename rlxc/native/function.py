@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native.abi import DTYPES, MemRef, array_argument, scalar_argument
+from rlxc.native.arenas import Arenas
 from rlxc.native.entry import Entry, input_types
 from rlxc.native.library import Library
-from rlxc.native.signature import ARENA_ALIGNMENT, ArrayType, Input, Signature
+from rlxc.native.signature import ArrayType, Input, Signature
 
 Array: TypeAlias = NDArray[Any]
 Value: TypeAlias = "Array | np.generic | int | float"
@@ -30,6 +31,7 @@ class NativeFunction:
     def __init__(self, signature: Signature, library: Library):
         self.signature = signature
         self._enter = Entry(signature, library)
+        self._arenas = Arenas()
         inputs, prepare = input_types(signature), signature.symbols[1]
         if signature.returned:
             self._prepare = library.function(prepare, None, ctypes.c_void_p, *inputs)
@@ -61,8 +63,12 @@ class NativeFunction:
             passed.append(num_threads)
         sizes = iter(self._prepared(passed))
         results = [allocate_result(kind, sizes) for kind in self.signature.results]
-        arena = [allocate_arena(next(sizes))] if self.signature.arena else []
-        self._enter([*passed, *(one.pointer for one in (*parameters, *results, *arena))], num_threads)
+        passed += [one.pointer for one in (*parameters, *results)]
+        if self.signature.arena:
+            with self._arenas.lend(next(sizes)) as arena:
+                self._enter([*passed, arena.pointer], num_threads)
+        else:
+            self._enter(passed, num_threads)
         return tuple(one.array for one in results)
 
     def _prepared(self, passed: Sequence[Any]) -> Sequence[int]:
@@ -119,19 +125,7 @@ def require_count(what: str, expected: int, found: int) -> None:
 def allocate_result(kind: ArrayType, sizes: Iterator[int]) -> MemRef:
     """An array for one result, which takes the sizes that it lacks from `sizes`."""
     shape = tuple(next(sizes) if isinstance(size, str) else size for size in kind.shape)
-    return MemRef(allocate(shape, DTYPES[kind.element], f"a result of shape {list(shape)}"))
-
-
-def allocate_arena(size: int) -> MemRef:
-    """Aligned memory of `size` bytes for temporaries."""
-    memory = allocate((size + ARENA_ALIGNMENT,), DTYPES["i8"], f"{size} bytes for temporaries")
-    start = -memory.ctypes.data % ARENA_ALIGNMENT
-    return MemRef(memory[start : start + size])
-
-
-def allocate(shape: tuple[int, ...], dtype: np.dtype[Any], purpose: str) -> Array:
-    """An array with any contents."""
     try:
-        return np.empty(shape, dtype)
+        return MemRef(np.empty(shape, DTYPES[kind.element]))
     except (MemoryError, ValueError) as error:
-        raise RlxcError(f"cannot allocate {purpose}: {error}") from error
+        raise RlxcError(f"cannot allocate a result of shape {list(shape)}: {error}") from error

@@ -10,7 +10,8 @@ import numpy as np
 
 from rlxc.dialects.rlx import TableKind
 from rlxc.dialects.rlx.reference import rope_table
-from rlxc.native.packing import Copy, packed_shape, panel_copies, zeros
+from rlxc.native.huge_pages import zeros
+from rlxc.native.packing import Copy, packed_shape, panel_copies
 from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
 from rlxc.runtime.arguments import DTYPES, Array
 from rlxc.runtime.parameters import LoadedParams
@@ -67,7 +68,7 @@ class Packer:
         spec = self._params.specs[weight.keys, weight.transposed]
         matrices = self._params.matrices(weight.keys, weight.transposed)
         rows, columns = spec.shape
-        packed = zeros(packed_shape((rows, columns), panels), spec.dtype)
+        packed = zeros(packed_shape((rows, columns), panels), spec.dtype, "packed weights")
         with ThreadPoolExecutor(self._num_threads) as pool:
             for size in pool.map(copied, panel_copies(matrices, panels, packed)):
                 progress.advance(size)

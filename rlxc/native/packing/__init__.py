@@ -1,6 +1,5 @@
 """Weights in the order in which native code reads them."""
 
-from rlxc.native.packing.huge_pages import zeros
 from rlxc.native.packing.panels import Copy, packed_shape, panel_copies
 
-__all__ = ["Copy", "packed_shape", "panel_copies", "zeros"]
+__all__ = ["Copy", "packed_shape", "panel_copies"]

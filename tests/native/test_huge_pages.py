@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 
 from rlxc.diagnostics import RlxcError
-from rlxc.native.packing import zeros
-from rlxc.native.packing.huge_pages import HUGE_PAGE
+from rlxc.native.huge_pages import HUGE_PAGE, zeros
 
 
 @pytest.mark.parametrize("size", [1, 1000, HUGE_PAGE // 4, HUGE_PAGE + 3])
 def test_alignment(size: int) -> None:
-    array = zeros((size,), np.dtype(np.float32))
+    array = zeros((size,), np.dtype(np.float32), "weights")
     assert array.shape == (size,)
     assert array.ctypes.data % (HUGE_PAGE if 4 * size >= HUGE_PAGE else 64) == 0
     assert not array.any()
@@ -25,7 +24,7 @@ def test_alignment(size: int) -> None:
 
 
 def test_the_system_is_asked_for_huge_pages() -> None:
-    array = zeros((HUGE_PAGE,), np.dtype(np.uint8))
+    array = zeros((HUGE_PAGE,), np.dtype(np.uint8), "weights")
     maps = re.split(r"\n(?=[0-9a-f]+-)", Path("/proc/self/smaps").read_text())
     area = next(area for area in maps if holds(area, array.ctypes.data))
     assert re.search(r"VmFlags:.*\bhg\b", area)
@@ -39,11 +38,11 @@ def holds(area: str, address: int) -> bool:
 
 def test_without_huge_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mmap, "MADV_HUGEPAGE", -1)
-    assert not zeros((HUGE_PAGE,), np.dtype(np.uint8)).any()
+    assert not zeros((HUGE_PAGE,), np.dtype(np.uint8), "weights").any()
     monkeypatch.delattr(mmap, "MADV_HUGEPAGE")
-    assert not zeros((HUGE_PAGE,), np.dtype(np.uint8)).any()
+    assert not zeros((HUGE_PAGE,), np.dtype(np.uint8), "weights").any()
 
 
 def test_memory_that_is_not_there() -> None:
-    with pytest.raises(RlxcError, match="cannot allocate 4611686018427387904 bytes"):
-        zeros((2**60,), np.dtype(np.float32))
+    with pytest.raises(RlxcError, match="cannot allocate 4611686018427387904 bytes for weights"):
+        zeros((2**60,), np.dtype(np.float32), "weights")

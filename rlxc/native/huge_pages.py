@@ -11,19 +11,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxc.diagnostics import RlxcError
+from rlxc.native.signature import ARENA_ALIGNMENT
 
 HUGE_PAGE = 2 * 1024 * 1024
-CACHE_LINE = 64
 
 
-def zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """An array of zeros that begins at a cache line, and at a huge page if it fills one. It may be written to."""
+def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], purpose: str) -> NDArray[Any]:
+    """An array of zeros, aligned as native code expects it, and to a huge page if it fills one.
+
+    `purpose` is for the error: what there is no memory for.
+    """
     size = math.prod(shape) * dtype.itemsize
-    alignment = HUGE_PAGE if size >= HUGE_PAGE else CACHE_LINE
+    alignment = HUGE_PAGE if size >= HUGE_PAGE else ARENA_ALIGNMENT
     try:
         memory = mapped(size + alignment) if size >= HUGE_PAGE else np.zeros(size + alignment, np.uint8)
     except (OSError, MemoryError, OverflowError, ValueError) as error:
-        raise RlxcError(f"cannot allocate {size} bytes: {error}") from error
+        raise RlxcError(f"cannot allocate {size} bytes for {purpose}: {error}") from error
     start = -memory.ctypes.data % alignment
     return memory[start : start + size].view(dtype).reshape(shape)
 

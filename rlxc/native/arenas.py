@@ -1,0 +1,35 @@
+"""Memory for temporaries, kept from call to call: fresh memory would be cleared by the system each time."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import numpy as np
+
+from rlxc.native.abi import MemRef
+from rlxc.native.huge_pages import zeros
+
+
+class Arenas:
+    """The arenas of one function. There are as many as there were calls at the same time."""
+
+    def __init__(self) -> None:
+        self._free: list[MemRef] = []
+
+    @contextmanager
+    def lend(self, size: int) -> Generator[MemRef]:
+        """An arena of `size` bytes or more, with any contents, that nobody else uses."""
+        arena = self._take()
+        if arena is None or arena.array.size < size:
+            arena = MemRef(zeros((size,), np.dtype(np.int8), "temporaries"))
+        try:
+            yield arena
+        finally:
+            self._free.append(arena)
+
+    def _take(self) -> MemRef | None:
+        try:
+            return self._free.pop()
+        except IndexError:
+            return None

@@ -10,6 +10,7 @@ import numpy as np
 
 from rlxc.cli.inputs import read_inputs
 from rlxc.cli.program import load_input
+from rlxc.diagnostics.errors import RlxcError
 from rlxc.diagnostics.output import write_atomically
 from rlxc.runtime.arguments import Array
 from rlxc.runtime.compile import compile
@@ -22,6 +23,8 @@ def run_session(args: Namespace) -> int:
     """Run `rlxc run` with the arguments `args`; the exit code: 1 if `--check` finds too great an error."""
     program = load_input(args.input, args.weights)
     function = compile(program.module, args.target, program.weights, args.passes)
+    if args.save is not None and not function.signature.results:
+        raise RlxcError("the program has no result to save", hint="leave --save out")
     inputs = read_inputs(function.signature, args.inputs)
     start = time.perf_counter()
     results = as_tuple(function(**inputs))

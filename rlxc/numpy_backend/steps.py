@@ -14,6 +14,7 @@ from rlxc.numpy_backend.arrays.structure import Structure
 from rlxc.numpy_backend.arrays.update import update_lines, update_of
 from rlxc.numpy_backend.arrays.views import slice_items
 from rlxc.numpy_backend.dims import declare_dims
+from rlxc.numpy_backend.errors import unsupported
 from rlxc.numpy_backend.plan.hints import hint_of, source_of
 from rlxc.numpy_backend.plan.reads import is_new, is_scalar_operation, is_size, is_tensor
 from rlxc.numpy_backend.plan.storage import Storage
@@ -165,7 +166,10 @@ class Steps:
 
     def _assign(self, op: Operation) -> None:
         if isinstance(op, func.CallOp):
-            code = call(self.values.functions[op.callee.string_value()], *map(self.values.code, op.operands))
+            callee = op.callee.string_value()
+            if callee not in self.values.functions:
+                unsupported(op, f"@{callee} has no body")
+            code = call(self.values.functions[callee], *map(self.values.code, op.operands))
         else:
             code = self.values.formula(op)
         position = self.plan.position[op]

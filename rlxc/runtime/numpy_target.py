@@ -41,6 +41,8 @@ class NumpyFunction:
             if str(error) not in self._checks:
                 raise
             raise RlxcError(f"{self._name}: {error}") from error
+        if results is None:
+            return ()
         return cast("tuple[Array, ...]", results) if isinstance(results, tuple) else (results,)
 
 

@@ -166,3 +166,16 @@ def test_unknown_pipeline(rlxc: Rlxc):
     check_failure(
         rlxc("run", QK_NORM, "-p", "fuze", "--save", "y.npy"), 1, "unknown pass 'fuze' (did you mean 'fuse'?)"
     )
+
+
+@pytest.mark.parametrize("target", ["reference", "numpy", "native"])
+def test_no_results(target: str, rlxc: Rlxc):
+    text = "func.func @f(%x: tensor<1x2x4xf32>) {\n  return\n}"
+    code, output, errors = rlxc("run", "-", "--target", target, "--check", stdin=text)
+    assert (code, errors) == (0, "")
+    assert output.startswith(f"{target}: ")
+
+
+def test_nothing_to_save(rlxc: Rlxc):
+    text = "func.func @f(%x: tensor<1x2x4xf32>) {\n  return\n}"
+    check_failure(rlxc("run", "-", "--save", "y.npy", stdin=text), 1, "the program has no result to save")

@@ -55,6 +55,11 @@ CASES = {
         function("%y = arith.addf %x, %x : tensor<4xf32>"),
         "'arith.addf' as NumPy code: it does not belong to the linalg level (run convert-rlx-to-linalg before)",
     ),
+    "a call of a function without a body": (
+        function("%y = func.call @g(%x) : (tensor<4xf32>) -> tensor<4xf32>")
+        + "\nfunc.func private @g(tensor<4xf32>) -> tensor<4xf32>",
+        "'func.call' as NumPy code: @g has no body",
+    ),
     "a scalar operation": (
         generic(
             "%b = arith.bitcast %e : f32 to i32\n%w = arith.bitcast %b : i32 to f32\n%v = arith.addf %acc, %w : f32"

@@ -39,7 +39,31 @@ _TO_AFFINE = (
     "rlx-booleans-to-bytes",
 )
 
-LOWERING: Mapping[str, str] = MappingProxyType(
+DEFAULT_KERNELS = "avx2"
+"""The kernel target of pipelines that name none: their text is the same on every machine."""
+
+
+def kernel_passes(target: str) -> str:
+    """The passes that take a program from the rlx level to kernels for a target, shared by threads."""
+    return ",".join(
+        (
+            "rlx-inline-calls",
+            "rlx-params-to-args",
+            f"convert-rlx-to-kernel{{target={target}}}",
+            "convert-rlx-to-linalg",
+            "canonicalize",
+            "cse",
+            "rlx-outline-checks",
+            "rlx-bufferize",
+            "rlx-arena-to-arg",
+            "rlx-share-work",
+            f"convert-kernel-to-vector{{target={target}}}",
+            "rlx-booleans-to-bytes",
+        )
+    )
+
+
+_LOWERING: Mapping[str, str] = MappingProxyType(
     {
         "rlx": "",
         "fused": "",
@@ -47,7 +71,12 @@ LOWERING: Mapping[str, str] = MappingProxyType(
         "affine": ",".join((*_TO_LINALG, *_TO_AFFINE)),
     }
 )
-"""Level -> the passes that take a program there from the rlx level, fused or not."""
+
+
+def lowering(level: str, kernels: str = DEFAULT_KERNELS) -> str:
+    """The passes that take a program, fused or not, from the rlx level to a level; `kernels` is a kernel target."""
+    return kernel_passes(kernels) if level == "kernels" else _LOWERING[level]
+
 
 PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
     {
@@ -57,7 +86,11 @@ PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
         ),
         "affine": Pipeline(
             ",".join((*_FUSE, *_TO_LINALG, *_TO_AFFINE)),
-            "linalg, then buffers and loops: what the native backend reads",
+            "linalg, then buffers and loops: short, and right for every program",
+        ),
+        "kernels": Pipeline(
+            ",".join((*_FUSE, kernel_passes(DEFAULT_KERNELS))),
+            "fuse, then vector code and loops shared by threads: what the native backend reads",
         ),
     }
 )

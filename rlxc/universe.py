@@ -27,10 +27,13 @@ PASSES: Mapping[str, str] = {
     "rlx-unfuse": "rlxc.passes.fusion.unfuse:UnfusePass",
     "rlx-inline-calls": "rlxc.passes.lowering.inline_calls:RlxInlineCallsPass",
     "rlx-params-to-args": "rlxc.passes.lowering.params_to_args:RlxParamsToArgsPass",
+    "convert-rlx-to-kernel": "rlxc.passes.kernels.convert_rlx_to_kernel:ConvertRlxToKernelPass",
     "convert-rlx-to-linalg": "rlxc.passes.lowering.convert_rlx_to_linalg:ConvertRlxToLinalgPass",
     "rlx-outline-checks": "rlxc.passes.lowering.outline_checks:RlxOutlineChecksPass",
     "rlx-bufferize": "rlxc.passes.lowering.bufferize:RlxBufferizePass",
     "rlx-arena-to-arg": "rlxc.passes.lowering.arena_to_arg:RlxArenaToArgPass",
+    "rlx-share-work": "rlxc.passes.kernels.share_work:RlxShareWorkPass",
+    "convert-kernel-to-vector": "rlxc.passes.kernels.convert_kernel_to_vector:ConvertKernelToVectorPass",
     "rlx-linalg-to-affine": "rlxc.passes.lowering.linalg_to_affine:RlxLinalgToAffinePass",
     "rlx-booleans-to-bytes": "rlxc.passes.lowering.booleans_to_bytes:BooleansToBytesPass",
 }

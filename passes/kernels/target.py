@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from xdsl.utils.exceptions import PassFailedException
+
 
 @dataclass(frozen=True)
 class KernelTarget:
@@ -43,3 +45,10 @@ TARGETS: Mapping[str, KernelTarget] = MappingProxyType(
     }
 )
 """Name -> target. `scalar` serves every machine."""
+
+
+def target_named(name: str) -> KernelTarget:
+    """The target of that name. Raises PassFailedException if there is none."""
+    if name not in TARGETS:
+        raise PassFailedException(f"unknown kernel target '{name}', use one of {', '.join(TARGETS)}")
+    return TARGETS[name]

@@ -20,14 +20,14 @@ from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline
 from rlxc.inspect.pipeline_text import parse_fusion, parse_pipeline
 from rlxc.inspect.registry import make_context
 from rlxc.inspect.summary import summary
-from rlxc.passes.pipelines import LOWERING
+from rlxc.passes.pipelines import lowering
 from rlxc.passes.remarks import Remark, collect_remarks
 from rlxc.runtime.artifacts import BINARY, SUFFIXES, emit, level_of
 from rlxc.runtime.parameters import check_weights
 
 FORMS = {
     "numpy": ("numpy", "rlx", "fused", "linalg"),
-    "native": ("obj", "so", "llvm", "rlx", "fused", "linalg", "affine"),
+    "native": ("obj", "so", "llvm", "rlx", "fused", "linalg", "affine", "kernels"),
 }
 """Target -> the forms on its road, first the one that it stands for."""
 
@@ -41,7 +41,7 @@ def run_session(args: Namespace) -> int:
     level = level_of(form)
     fusing = parse_fusion(args.passes)
     fusion = () if level == "rlx" else fusing
-    passes = (*fusion, *parse_pipeline(LOWERING[level]))
+    passes = (*fusion, *parse_pipeline(lowering(level)))
     program = load_input(args.input, args.weights)
     if args.weights is not None:
         check_weights(program.module, program.weights)

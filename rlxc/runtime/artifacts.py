@@ -19,7 +19,13 @@ SUFFIXES = {".mlir": "fused", ".py": "numpy", ".ll": "llvm", ".o": "obj", ".so":
 BINARY = ("obj", "so")
 """The forms that are not text."""
 
-_LEVELS: dict[str, Level] = {"rlx": "rlx", "fused": "fused", "linalg": "linalg", "numpy": "linalg"}
+_LEVELS: dict[str, Level] = {
+    "rlx": "rlx",
+    "fused": "fused",
+    "linalg": "linalg",
+    "numpy": "linalg",
+    "kernels": "kernels",
+}
 
 
 @dataclass(frozen=True)

@@ -11,19 +11,28 @@ from rlxc.diagnostics import RlxcError, did_you_mean
 from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline
 from rlxc.inspect.pipeline_text import parse_pipeline
 from rlxc.inspect.registry import make_context
-from rlxc.passes.pipelines import LOWERING
+from rlxc.passes.pipelines import DEFAULT_KERNELS, lowering
 
-Level = Literal["rlx", "fused", "linalg", "affine"]
-"""`rlx`: as written; `fused`: after the pipeline; `linalg`: structured operations on tensors; `affine`: loops."""
+Level = Literal["rlx", "fused", "linalg", "affine", "kernels"]
+"""`rlx`: as written; `fused`: after the pipeline; `linalg`: structured operations on tensors; `affine`: loops;
+
+`kernels`: vector code for one kind of machine, and loops shared by threads.
+"""
 
 
 def lower_to(
-    module: ModuleOp, level: Level, pipeline: str | None = "fuse", observers: Sequence[PipelineObserver] = ()
+    module: ModuleOp,
+    level: Level,
+    pipeline: str | None = "fuse",
+    observers: Sequence[PipelineObserver] = (),
+    *,
+    kernels: str = DEFAULT_KERNELS,
 ) -> ModuleOp:
     """A copy of a module at the rlx level, lowered to `level`.
 
     `pipeline` is what makes the fused level: a named pipeline, passes in xDSL's syntax, or None for no
-    pass. `observers` look on before, between and after the passes. Raises RlxcError, naming the pass, if one fails.
+    pass. `kernels` is the kernel target of the kernels level. `observers` look on before, between and after
+    the passes. Raises RlxcError, naming the pass, if one fails.
     """
     if level not in get_args(Level):
         raise RlxcError(
@@ -32,5 +41,5 @@ def lower_to(
         )
     fusing = () if level == "rlx" or pipeline is None else parse_pipeline(pipeline)
     lowered = module.clone()
-    run_pipeline(make_context(), lowered, (*fusing, *parse_pipeline(LOWERING[level])), observers)
+    run_pipeline(make_context(), lowered, (*fusing, *parse_pipeline(lowering(level, kernels))), observers)
     return lowered

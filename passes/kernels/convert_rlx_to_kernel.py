@@ -1,0 +1,81 @@
+"""`convert-rlx-to-kernel`: projections and attention become kernels for a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import IndexType, ModuleOp, StringAttr, UnitAttr
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, BlockArgument
+from xdsl.passes import ModulePass
+
+from rlxc.dialects.rlx import AttentionOp, MatmulOp
+from rlxc.passes.kernels.from_rlx.attention import AttentionToKernel
+from rlxc.passes.kernels.from_rlx.matmul import MatmulToKernel
+from rlxc.passes.kernels.from_rlx.weights import keep_panels_only, packable_weights
+from rlxc.passes.kernels.target import target_named
+from rlxc.passes.lowering.argument_names import input_names
+from rlxc.passes.lowering.functions import (
+    NAME,
+    NUM_THREADS,
+    argument_attributes,
+    body_of,
+    entry_function,
+    is_load_time,
+    set_argument_attributes,
+)
+from rlxc.passes.lowering.to_linalg.emit import locate_by_text
+from rlxc.passes.rewriting import apply_patterns
+
+
+@dataclass(frozen=True)
+class ConvertRlxToKernelPass(ModulePass):
+    """Convert projections by weights, and attention, to kernels; the entry function learns how many threads run it.
+
+    ```mlir
+    func.func @f(%x: tensor<?x?x64xf32>, %w: tensor<64x70xf32> {rlx.keys = ["w"]}) -> tensor<?x?x70xf32> {
+      %y = rlx.matmul %x, %w : tensor<?x?x64xf32>, tensor<64x70xf32>
+    ```
+    becomes
+    ```mlir
+    func.func @f(%x: tensor<?x?x64xf32>, %num_threads: index {rlx.num_threads},
+                 %w: tensor<3x64x24xf32> {rlx.keys = ["w"], rlx.panels = 24}) -> tensor<?x?x70xf32> {
+      %init = tensor.empty(%B, %S) : tensor<?x?x70xf32>
+      %workspace = tensor.empty(%size) : tensor<?xf32>
+      %y, %0 = kernel.matmul %x, %w outs(%init, %workspace) : ...
+    ```
+    - The argument of a weight holds its panels, which are packed when weights are loaded.
+    - `target` is one of avx2, avx512, neon and scalar: it decides the width of the panels, among others.
+    - What runs in float64, and a product of two activations, is left to convert-rlx-to-linalg.
+
+    Precondition: `rlx-params-to-args` has run.
+    """
+
+    name = "convert-rlx-to-kernel"
+
+    target: str = "scalar"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        target, entry = target_named(self.target), entry_function(op)
+        locate_by_text(entry, [inner for inner in entry.walk() if isinstance(inner, MatmulOp | AttentionOp)])
+        threads = add_num_threads(entry)
+        weights = packable_weights(entry)
+        apply_patterns(op, [MatmulToKernel(set(weights), target, threads), AttentionToKernel(target, threads)])
+        keep_panels_only(entry, weights, target)
+
+
+def add_num_threads(function: FuncOp) -> BlockArgument:
+    """The number of threads as a new last input, before weights and tables."""
+    named = [
+        {NAME: StringAttr(name), **argument_attributes(argument)}
+        for argument, name in zip(function.args, input_names(function), strict=True)
+    ]
+    place = next((argument.index for argument in function.args if is_load_time(argument)), len(function.args))
+    argument = body_of(function).insert_arg(IndexType(), place)
+    argument.name_hint = "num_threads"
+    own: Mapping[str, Attribute] = {NAME: StringAttr("num_threads"), NUM_THREADS: UnitAttr()}
+    set_argument_attributes(function, [*named[:place], own, *named[place:]])
+    function.update_function_type()
+    return argument

@@ -5,19 +5,19 @@ from __future__ import annotations
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
+from rlxc.passes.kernels.barrier import call_barrier
 from rlxc.passes.kernels.matmul.arguments import Arguments, argument_types
 from rlxc.passes.kernels.matmul.blocking import blocking_of
 from rlxc.passes.kernels.matmul.epilogue import epilogue_function
 from rlxc.passes.kernels.matmul.pack import pack_function
-from rlxc.passes.kernels.matmul.schedule import Schedule
-from rlxc.passes.kernels.matmul.share import share_of
+from rlxc.passes.kernels.matmul.projection import Projection
+from rlxc.passes.kernels.matmul.share import Share, share_of
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
+from rlxc.passes.kernels.matmul.streams import multiply_streams, stream_functions, streams_by_rows
 from rlxc.passes.kernels.matmul.tile import tile_functions
+from rlxc.passes.kernels.matmul.tiled import TiledSchedule
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.kernels.vectors import call, function
-from rlxc.passes.kernels.views import size_of
-
-BARRIER = "rlxc_barrier"
+from rlxc.passes.kernels.vectors import function, when
 
 
 def matmul_functions(spec: MatmulSpec, target: KernelTarget) -> list[FuncOp]:
@@ -28,7 +28,8 @@ def matmul_functions(spec: MatmulSpec, target: KernelTarget) -> list[FuncOp]:
     the number of this thread, the number of threads, and a barrier. Every thread calls it. `y` may be
     the same memory as the residual, and overlaps with nothing else.
     """
-    return [_entry(spec, target), epilogue_function(spec, target), pack_function(target), *tile_functions(target)]
+    helpers = [pack_function(target), *tile_functions(target), *stream_functions(target)]
+    return [_entry(spec, target), epilogue_function(spec, target), *helpers]
 
 
 def _entry(spec: MatmulSpec, target: KernelTarget) -> FuncOp:
@@ -36,13 +37,27 @@ def _entry(spec: MatmulSpec, target: KernelTarget) -> FuncOp:
 
     def body(*values: SSAValue) -> None:
         memory = Arguments(**dict(zip(kinds, values, strict=True)))
-        schedule = Schedule(spec, target, blocking_of(spec, target), memory, size_of(memory.x, 0))
-        schedule.pack()
-        call(BARRIER, memory.barrier, memory.num_threads)
-        panels = -(-spec.out_features // target.panel_width)
-        schedule.multiply(share_of(schedule.thread, schedule.num_threads, panels, schedule.workspace.tiles))
+        projection = Projection(spec, target, blocking_of(spec, target), memory)
+        _multiply(projection, list(streams_by_rows(target)))
 
     return function(_entry_name(spec), tuple(kinds.items()), body)
+
+
+def _multiply(on: Projection, few: list[int]) -> None:
+    """Choose the schedule by the number of rows, which all threads agree on."""
+    if few:
+        rows, *others = few
+        when(on.rows.equals(rows), lambda: multiply_streams(on, rows, _share(on)), lambda: _multiply(on, others))
+    else:
+        schedule = TiledSchedule(on)
+        schedule.pack()
+        call_barrier(on.memory.barrier, on.memory.num_threads)
+        schedule.multiply(_share(on))
+
+
+def _share(on: Projection) -> Share:
+    panels = -(-on.spec.out_features // on.target.panel_width)
+    return share_of(on.thread, on.num_threads, panels, on.workspace.tiles)
 
 
 def _entry_name(spec: MatmulSpec) -> str:

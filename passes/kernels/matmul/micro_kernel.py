@@ -1,15 +1,14 @@
-"""The innermost loop: the product of a row tile and a panel, summed in vector registers."""
+"""The innermost loop: products of rows of `x` and panels of weights, summed in vector registers."""
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from xdsl.dialects.builtin import IndexType, i1
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
-from rlxc.passes.kernels.matmul.blocking import STREAMS
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import (
     Carried,
@@ -25,89 +24,117 @@ from rlxc.passes.kernels.vectors import (
     store,
     when,
 )
-from rlxc.passes.kernels.views import rectangle
-from rlxc.passes.lowering.scalars import Scalar, Size, as_value
+from rlxc.passes.kernels.views import rectangle, transposed_rectangle
+from rlxc.passes.lowering.scalars import Scalar, as_value
 
 
-def micro_kernel_name(rows: int, target: KernelTarget) -> str:
-    """The name of the micro-kernel for so many rows."""
+def tile_kernel_name(rows: int, target: KernelTarget) -> str:
+    """The name of the micro-kernel for so many rows of packed `x`."""
     return f"rlxc_matmul_tile_{rows}x{target.panel_width}"
 
 
-def micro_kernel(rows: int, target: KernelTarget) -> FuncOp:
+def tile_kernel(rows: int, target: KernelTarget) -> FuncOp:
     """`sums = x^T . panel`, or `sums += x^T . panel` unless it is the first block.
 
-    `x` is `[depth, rows]`, `panel` `[depth, W]` and `sums` `[rows, W]`.
+    `x` is packed, `[depth, rows]`, `panel` `[depth, W]` and `sums` `[rows, W]`.
     """
+    width = target.panel_width
     arguments = (
         ("x", rectangle(None, rows, target.tile_rows)),
-        ("panel", rectangle(None, target.panel_width, target.panel_width)),
-        ("sums", rectangle(rows, target.panel_width, target.panel_width)),
+        ("panel", rectangle(None, width, width)),
+        ("sums", rectangle(rows, width, width)),
         ("depth", IndexType()),
         ("first", i1),
     )
 
     def body(x: SSAValue, panel: SSAValue, sums: SSAValue, depth: SSAValue, first: SSAValue) -> None:
-        tile = _Tile(rows, target, x, panel)
-        _write(tile, tile.product(Scalar(depth)), sums, Scalar(first))
+        tile = _RegisterTile.of(rows, target)
+        values = tile.product(x, [panel], Scalar(depth))
+        when(Scalar(first), lambda: tile.write(values, sums), lambda: tile.write(tile.added(values, sums), sums))
 
-    return noinline(function(micro_kernel_name(rows, target), arguments, body))
+    return noinline(function(tile_kernel_name(rows, target), arguments, body))
 
 
-class _Tile:
-    """A register tile: its sums are `rows * panel_vectors` vectors, row by row."""
+def stream_kernel_name(rows: int, streams: int, target: KernelTarget) -> str:
+    """The name of the micro-kernel for so many rows of `x` and panels."""
+    return f"rlxc_matmul_stream_{rows}x{streams}x{target.panel_width}"
 
-    def __init__(self, rows: int, target: KernelTarget, x: SSAValue, panel: SSAValue):
-        self.lanes = target.lanes
-        self.rows = [Scalar(as_value(row)) for row in range(rows)]
-        self.columns = [Scalar(as_value(column)) for column in range(0, target.panel_width, target.lanes)]
-        self.size = rows * target.panel_vectors
-        self.copies = min(STREAMS, target.tile_rows // rows)
-        self.x, self.panel = x, panel
 
-    def product(self, depth: Scalar) -> list[Vector]:
-        """The sums over all `depth` rows of the panel.
+def stream_kernel(rows: int, streams: int, target: KernelTarget) -> FuncOp:
+    """`sums[s] = x^T . panel[s]` for several panels at once, which are read at the same pace.
 
-        Several places of the panel are read at once. Few rows have several copies of the sums, since
-        each addition waits for the one before.
-        """
-        length = depth // STREAMS
-        starts = [length * stream for stream in range(STREAMS)]
+    `x` is `[depth, rows]`, the rows of an array that is not packed; each panel is `[depth, W]`, and its
+    sums are `[rows, W]`.
+    """
+    width = target.panel_width
+    arguments: tuple[tuple[str, Attribute], ...] = (
+        ("x", transposed_rectangle(rows)),
+        *((f"panel{stream}", rectangle(None, width, width)) for stream in range(streams)),
+        *((f"sums{stream}", rectangle(rows, width, width)) for stream in range(streams)),
+        ("depth", IndexType()),
+    )
+
+    def body(x: SSAValue, *others: SSAValue) -> None:
+        panels, sums, depth = others[:streams], others[streams:-1], others[-1]
+        tile = _RegisterTile.of(rows, target)
+        values = tile.product(x, panels, Scalar(depth))
+        for stream, destination in enumerate(sums):
+            tile.write(values[stream * tile.size : (stream + 1) * tile.size], destination)
+
+    return noinline(function(stream_kernel_name(rows, streams, target), arguments, body))
+
+
+@dataclass(frozen=True)
+class _RegisterTile:
+    """Vectors of sums, those of one panel row by row."""
+
+    lanes: int
+    rows: Sequence[Scalar]
+    columns: Sequence[Scalar]
+
+    @staticmethod
+    def of(rows: int, target: KernelTarget) -> _RegisterTile:
+        columns = range(0, target.panel_width, target.lanes)
+        return _RegisterTile(target.lanes, [_index(row) for row in range(rows)], [_index(column) for column in columns])
+
+    @property
+    def size(self) -> int:
+        """The number of vectors for one panel."""
+        return len(self.rows) * len(self.columns)
+
+    def product(self, x: SSAValue, panels: Sequence[SSAValue], depth: Scalar) -> list[Vector]:
+        """The sums over all `depth` rows of the panels."""
 
         def step(k: Scalar, carried: Carried) -> Carried:
-            values = list(carried)
-            for stream, start in enumerate(starts):
-                copy = slice(stream % self.copies * self.size, (stream % self.copies + 1) * self.size)
-                values[copy] = self.accumulate(k + start, values[copy])
-            return values
+            elements = [broadcast(element(x, [k, row]), self.lanes) for row in self.rows]
+            return [
+                each.value
+                for i, panel in enumerate(panels)
+                for each in self._accumulate(k, elements, panel, carried[i * self.size : (i + 1) * self.size])
+            ]
 
-        zeros = [filled(0.0, self.lanes).value] * (self.size * self.copies)
-        values = loop(0, length, 1, zeros, step)
-        sums = [reduce(add, map(Vector, values[i :: self.size])).value for i in range(self.size)]
-        rest = loop(length * STREAMS, depth, 1, sums, self.accumulate)
-        return [Vector(value) for value in rest]
+        zeros = [filled(0.0, self.lanes).value] * (self.size * len(panels))
+        return [Vector(value) for value in loop(0, depth, 1, zeros, step)]
 
-    def accumulate(self, k: Scalar, sums: Carried) -> Carried:
-        """Add the products of one row of the panel."""
-        weights = [load(self.panel, [k, column], self.lanes) for column in self.columns]
-        before = iter(sums)
-        after: list[SSAValue] = []
-        for row in self.rows:
-            x = broadcast(element(self.x, [k, row]), self.lanes)
-            after.extend(fma(x, weight, Vector(next(before))).value for weight in weights)
-        return after
+    def _accumulate(self, k: Scalar, elements: list[Vector], panel: SSAValue, sums: Carried) -> list[Vector]:
+        """Add the products of one row of a panel."""
+        weights = [load(panel, [k, column], self.lanes) for column in self.columns]
+        before = map(Vector, sums)
+        return [fma(x, weight, next(before)) for x in elements for weight in weights]
 
+    def added(self, values: Sequence[Vector], sums: SSAValue) -> list[Vector]:
+        """The values plus those in memory."""
+        return [load(sums, place, self.lanes) + value for value, place in zip(values, self._places(), strict=True)]
 
-def _write(tile: _Tile, values: list[Vector], sums: SSAValue, first: Scalar) -> None:
-    """Store the sums, or add them to what is there."""
-    places: list[tuple[Size, Size]] = [(row, column) for row in tile.rows for column in tile.columns]
-
-    def replace() -> None:
-        for value, place in zip(values, places, strict=True):
+    def write(self, values: Sequence[Vector], sums: SSAValue) -> None:
+        """Put the values into memory."""
+        for value, place in zip(values, self._places(), strict=True):
             store(value, sums, place)
 
-    def increase() -> None:
-        for value, place in zip(values, places, strict=True):
-            store(load(sums, place, tile.lanes) + value, sums, place)
+    def _places(self) -> list[tuple[Scalar, Scalar]]:
+        return [(row, column) for row in self.rows for column in self.columns]
 
-    when(first, replace, increase)
+
+def _index(number: int) -> Scalar:
+    """A literal, which all uses in a function share."""
+    return Scalar(as_value(number))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 
 from xdsl.dialects.builtin import IndexType, i1
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
-from rlxc.passes.kernels.matmul.micro_kernel import micro_kernel, micro_kernel_name
+from rlxc.passes.kernels.matmul.micro_kernel import tile_kernel, tile_kernel_name
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import call, function, when
 from rlxc.passes.kernels.views import part, rectangle
-from rlxc.passes.lowering.scalars import Scalar, Size
+from rlxc.passes.lowering.scalars import Scalar
 
 
 def tile_name(target: KernelTarget) -> str:
@@ -23,35 +23,37 @@ def tile_name(target: KernelTarget) -> str:
 def tile_functions(target: KernelTarget) -> list[FuncOp]:
     """The function `(x, panel, sums, rows, depth, first)` and its micro-kernels.
 
-    `rows` below the height of the tile are put together from micro-kernels for powers of two.
+    Of `rows` rows of `x` the products are right; those of some rows after them are computed too.
     """
-    heights = [target.tile_rows, *_powers_of_two(target.tile_rows)]
+    height, width = target.tile_rows, target.panel_width
     arguments = (
-        ("x", rectangle(None, target.tile_rows, target.tile_rows)),
-        ("panel", rectangle(None, target.panel_width, target.panel_width)),
-        ("sums", rectangle(target.tile_rows, target.panel_width, target.panel_width)),
+        ("x", rectangle(None, height, height)),
+        ("panel", rectangle(None, width, width)),
+        ("sums", rectangle(height, width, width)),
         ("rows", IndexType()),
         ("depth", IndexType()),
         ("first", i1),
     )
 
     def body(x: SSAValue, panel: SSAValue, sums: SSAValue, rows: SSAValue, depth: SSAValue, first: SSAValue) -> None:
-        def multiply(row: Size, height: int) -> None:
-            columns = part(x, [0, row], [Scalar(depth), height], rectangle(None, height, target.tile_rows))
-            kind = rectangle(height, target.panel_width, target.panel_width)
-            rows_of_sums = part(sums, [row, 0], [height, target.panel_width], kind)
-            call(micro_kernel_name(height, target), columns, panel, rows_of_sums, depth, first)
+        def multiply(rows: int) -> None:
+            columns = part(x, [0, 0], [Scalar(depth), rows], rectangle(None, rows, height))
+            upper = part(sums, [0, 0], [rows, width], rectangle(rows, width, width))
+            call(tile_kernel_name(rows, target), columns, panel, upper, depth, first)
 
-        def multiply_some() -> None:
-            for height in heights[1:]:
-                row = Scalar(rows) // (2 * height) * (2 * height)
-                when(row + height <= Scalar(rows), partial(multiply, row, height))
+        def multiply_at_least(heights: Sequence[int]) -> None:
+            tallest, *others = heights
+            if others:
+                when(Scalar(rows) > others[0], lambda: multiply(tallest), lambda: multiply_at_least(others))
+            else:
+                multiply(tallest)
 
-        when(Scalar(rows) >= target.tile_rows, lambda: multiply(0, target.tile_rows), multiply_some)
+        multiply_at_least(_heights(target))
 
-    return [function(tile_name(target), arguments, body), *(micro_kernel(height, target) for height in heights)]
+    return [function(tile_name(target), arguments, body), *(tile_kernel(rows, target) for rows in _heights(target))]
 
 
-def _powers_of_two(bound: int) -> list[int]:
-    """Those below a bound, the largest first."""
-    return [1 << digit for digit in reversed(range((bound - 1).bit_length()))]
+def _heights(target: KernelTarget) -> list[int]:
+    """The numbers of rows for which there are micro-kernels: the height of a tile, and powers of two below."""
+    bits = (target.tile_rows - 1).bit_length()
+    return [target.tile_rows, *(1 << bit for bit in reversed(range(bits)))]

@@ -7,48 +7,40 @@ from dataclasses import dataclass
 from rlxc.passes.kernels.matmul.blocking import Blocking, blocking_of
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.lowering.scalars import Size, minimum
+from rlxc.passes.lowering.scalars import Size, minimum, named
 
-ALIGNMENT = 16
+CACHE_LINE = 16
 """Elements in a cache line."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Offsets into the workspace, in elements, for `rows` rows of `x`.
+    """Offsets into the workspace, in elements.
 
     First `x` in blocks of `depth` columns, each block in tiles `[depth, tile_rows]`. Then for each
-    thread the sums of one block: `[panel, weight, tile, tile_rows, panel_width]`.
+    thread the sums of one block: `[panel, tile, tile_rows, panel_width]`.
     """
 
     blocking: Blocking
-    weights: int
-    rows: Size
+    tiles: Size
+    """The number of row tiles, of which the last may be partly filled."""
+    tiles_of_block: Size
+    """The number of row tiles of which a thread keeps the sums."""
+    sums: Size
+    """Where the sums of the first thread begin."""
+    sums_of_thread: Size
+    """The size of the sums of one thread."""
 
-    @property
-    def tiles(self) -> Size:
-        """The number of row tiles, of which the last may be partly filled."""
-        return ceil_div(self.rows, self.blocking.tile_rows)
-
-    @property
-    def tiles_of_block(self) -> Size:
-        """The number of row tiles of which sums are kept at once."""
-        return minimum(self.tiles, self.blocking.tiles)
-
-    @property
-    def tile_elements(self) -> int:
-        """The size of the sums of one tile."""
-        return self.blocking.tile_rows * self.blocking.panel_width
-
-    @property
-    def sums_of_thread(self) -> Size:
-        """The size of the sums of one thread."""
-        return self.tiles_of_block * (self.tile_elements * self.blocking.panels * self.weights)
-
-    @property
-    def sums(self) -> Size:
-        """Where the sums of the first thread begin."""
-        return ceil_div(self.x_tile(self.blocking.in_features, 0, 0), ALIGNMENT) * ALIGNMENT
+    @staticmethod
+    def of(spec: MatmulSpec, blocking: Blocking, rows: Size) -> Workspace:
+        """The workspace for `rows` rows of `x`."""
+        tiles = named(ceil_div(rows, blocking.tile_rows), "tiles")
+        tiles_of_block = named(minimum(tiles, blocking.tiles), "tiles_of_block")
+        packed = tiles * (blocking.tile_rows * blocking.in_features)
+        sums = named(ceil_div(packed, CACHE_LINE) * CACHE_LINE, "sums")
+        tile = blocking.tile_rows * blocking.panel_width
+        sums_of_thread = named(tiles_of_block * (blocking.panels * spec.weights * tile), "sums_of_thread")
+        return Workspace(blocking, tiles, tiles_of_block, sums, sums_of_thread)
 
     def x_tile(self, first: Size, tile: Size, depth: Size) -> Size:
         """Where a tile of the block of `x` lies that begins at column `first` and has `depth` columns."""
@@ -56,12 +48,13 @@ class Workspace:
 
     def sums_tile(self, thread: Size, panel: Size, tile: Size) -> Size:
         """Where the sums of a tile lie; panel and tile are counted from the first of the block."""
-        return self.sums + thread * self.sums_of_thread + (panel * self.tiles_of_block + tile) * self.tile_elements
+        number = panel * self.tiles_of_block + tile
+        return self.sums + thread * self.sums_of_thread + number * (self.blocking.tile_rows * self.blocking.panel_width)
 
 
 def matmul_workspace(spec: MatmulSpec, target: KernelTarget, rows: Size, threads: Size) -> Size:
     """The size of the workspace in elements."""
-    workspace = Workspace(blocking_of(spec, target), spec.weights, rows)
+    workspace = Workspace.of(spec, blocking_of(spec, target), rows)
     return workspace.sums + workspace.sums_of_thread * threads
 
 

@@ -1,0 +1,89 @@
+"""Many rows: `x` is packed into tiles, and each block of it is multiplied while it is in the caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xdsl.ir import SSAValue
+
+from rlxc.passes.kernels.matmul.pack import pack_name
+from rlxc.passes.kernels.matmul.projection import Projection
+from rlxc.passes.kernels.matmul.share import Share
+from rlxc.passes.kernels.matmul.tile import tile_name
+from rlxc.passes.kernels.vectors import call, each, when
+from rlxc.passes.kernels.views import part, rectangle, rows_at
+from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum, truth
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Columns `first : first + depth` of `x`, and these rows of the panels."""
+
+    first: Scalar
+    depth: Size
+
+
+class TiledSchedule:
+    """What one thread does: pack its tiles of `x`, then, once all threads have done so, multiply its share."""
+
+    def __init__(self, projection: Projection):
+        self.projection, self.blocking = projection, projection.blocking
+        self.depth = self.blocking.depth_for(projection.rows)
+
+    def pack(self) -> None:
+        """Bring every `num_threads`-th tile of `x` into order."""
+        on, kind = self.projection, rectangle(None, None, None)
+
+        def pack_tile(tile: Scalar, block: _Block) -> None:
+            rows, depth = on.rows_of(tile), block.depth
+            x = part(on.memory.x, [tile * self.blocking.tile_rows, block.first], [rows, depth], kind)
+            call(pack_name(on.target), x, self.packed(tile, block), as_value(rows), as_value(depth))
+
+        def pack_blocks(tile: Scalar) -> None:
+            self.for_blocks(lambda block: pack_tile(tile, block))
+
+        each(on.thread, on.workspace.tiles, on.num_threads, pack_blocks)
+
+    def multiply(self, share: Share) -> None:
+        """Compute a share of the results: for each block of panels and rows, over all blocks of `x`."""
+
+        def multiply_block(part_of_share: Share) -> None:
+            self.for_blocks(lambda block: self.multiply_panels(part_of_share, block))
+
+        share.for_blocks(self.blocking.panels, self.blocking.tiles, multiply_block)
+
+    def multiply_panels(self, share: Share, block: _Block) -> None:
+        """Add the products of one block; after the last one the sums become results."""
+
+        def multiply_panel(panel: Scalar) -> None:
+            for weight in range(self.projection.spec.weights):
+                self.multiply_weights(share, panel, weight, block)
+
+        share.for_panels(multiply_panel)
+
+    def multiply_weights(self, share: Share, panel: Scalar, weight: int, block: _Block) -> None:
+        """Multiply all tiles and one panel of weights."""
+        on = self.projection
+        weights = on.weights(panel, weight, block.first, block.depth)
+        is_first, is_last = block.first.equals(0), block.first + block.depth >= on.spec.in_features
+
+        def multiply_tile(tile: Scalar) -> None:
+            place = (panel - share.first_panel, tile - share.first_tile)
+            sums = [on.sums(place[0], number, place[1]) for number in range(weight + 1)]
+            numbers = (on.rows_of(tile), block.depth, truth(is_first))
+            call(tile_name(on.target), self.packed(tile, block), weights, sums[weight], *map(as_value, numbers))
+            if weight + 1 == on.spec.weights:
+                when(is_last, lambda: on.finish(panel, tile, sums))
+
+        share.for_tiles(multiply_tile)
+
+    def for_blocks(self, body: Callable[[_Block], None]) -> None:
+        """Call `body` for each block of columns of `x`."""
+        features = self.blocking.in_features
+        each(0, features, self.depth, lambda first: body(_Block(first, minimum(self.depth, features - first))))
+
+    def packed(self, tile: Scalar, block: _Block) -> SSAValue:
+        """A tile of packed `x`."""
+        offset = self.projection.workspace.x_tile(block.first, tile, block.depth)
+        return rows_at(self.projection.memory.workspace, offset, block.depth, self.blocking.tile_rows)

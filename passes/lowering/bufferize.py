@@ -11,6 +11,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.passes import ModulePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 
+from rlxc.passes.lowering.bufferization.argument_sizes import read_sizes_first
 from rlxc.passes.lowering.bufferization.constants import constants_to_globals
 from rlxc.passes.lowering.bufferization.copies import insert_copies
 from rlxc.passes.lowering.bufferization.direct_inserts import insert_directly
@@ -54,8 +55,8 @@ class RlxBufferizePass(ModulePass):
       contents later, else a copy is made; what is inserted into a slice is computed there if nobody can tell.
     - Arguments are never written, except with the attribute `rlx.donated`.
     - All temporaries lie in one arena, by a memory plan that knows when each is needed; only those whose size is
-      known too late keep an allocation. `print-plan` prints the plan to stderr, as a table of where each buffer lies, how
-      many bytes it has, from which to which operation it is alive, and which place of the source it belongs to.
+      known too late keep an allocation. `print-plan` prints the plan to stderr, as a table of where each buffer lies,
+      how many bytes it has, from which to which operation it is alive, and which place of the source it belongs to.
       With `arena=false`, each temporary is allocated and freed on its own.
     - The entry function and the one that prepares it get a C interface.
 
@@ -102,6 +103,7 @@ def bufferize(function: FuncOp) -> None:
     insert_directly(function, order)
     return_in_place(function)
     ToMemRef(function).convert()
+    read_sizes_first(function)
 
 
 def add_c_interface(module: ModuleOp) -> None:

@@ -93,3 +93,22 @@ func.func @no_bound(%x: tensor<?xf32>, %n: index, %most: index) -> tensor<?xf32>
   }
   func.return %r : tensor<?xf32>
 }
+
+// The copy of an argument that a loop makes has a place in the arena: the size is read before.
+// CHECK-LABEL: func.func @copy_of_argument(%y: memref<?x2xf32>, %n: index, %s: f32, %r: memref<?x2xf32>) {
+// CHECK:         %y_dim0 = memref.dim %y, %c0 : memref<?x2xf32>
+// CHECK:         %arena = memref.alloc(%arena_bytes) {alignment = 64 : i64} : memref<?xi8>
+// CHECK-NEXT:    scf.for %i = %c0 to %n step %c1 {
+// CHECK-NEXT:      %a = memref.view %arena[%c0][%y_dim0] : memref<?xi8> to memref<?x2xf32>
+// CHECK-NEXT:      linalg.generic {{.*}} outs(%a : memref<?x2xf32>)
+func.func @copy_of_argument(%y: tensor<?x2xf32>, %n: index, %s: f32) -> tensor<?x2xf32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %e = tensor.empty(%n) : tensor<?x2xf32>
+  %r = scf.for %i = %c0 to %n step %c1 iter_args(%p = %e) -> (tensor<?x2xf32>) {
+    %a = linalg.add ins(%p, %p : tensor<?x2xf32>, tensor<?x2xf32>) outs(%y : tensor<?x2xf32>) -> tensor<?x2xf32>
+    %b = linalg.fill ins(%s : f32) outs(%a : tensor<?x2xf32>) -> tensor<?x2xf32>
+    scf.yield %b : tensor<?x2xf32>
+  }
+  func.return %r : tensor<?x2xf32>
+}

@@ -31,6 +31,9 @@ from rlxc.diagnostics.errors import SourceLocation
 from rlxc.diagnostics.lexer import LinearLexer
 from rlxc.diagnostics.suggest import did_you_mean
 
+MAX_SIZE = 2**63 - 1
+"""The largest size of a dimension."""
+
 MAX_DENSE_ELEMENTS = 2**26
 """Longest dense literal, in elements. A splat names its shape in a few characters and is stored in full."""
 
@@ -77,6 +80,14 @@ class LocatedParser(Parser):
             word = self._current_token.text
             self.raise_error(f"expected a type{did_you_mean(word, spelling.BUILTIN_TYPES)}")
         return parsed
+
+    def parse_shape_dimension(self, allow_dynamic: bool = True) -> int:
+        """Parse one size of a shape, which has to fit in 64 bits."""
+        start = self.pos
+        size = super().parse_shape_dimension(allow_dynamic)
+        if size > MAX_SIZE:
+            self.raise_error("a dimension is too large: sizes have 64 bits", start)
+        return size
 
     def resolve_operand(self, operand: UnresolvedOperand, type: Attribute) -> SSAValue:
         """Resolve an operand; remember where a value is used ahead of its definition, and the names around it."""

@@ -34,6 +34,11 @@ CASES = {
         r"'emitc.opaque' takes the parameters <value>",
     ),
     "misspelt type": ("func.func private @f(%x: tensr<2xf32>)", "1:26", r"expected a type \(did you mean 'tensor'\?\)"),
+    "dimension beyond 64 bits": (
+        f"func.func private @f(tensor<1x{2**63}xf32>)",
+        "1:31",
+        "a dimension is too large: sizes have 64 bits",
+    ),
     "misspelt element type": ("func.func private @f(tensor<2xf33>)", "1:31", "expected an element type"),
     "wrong enumeration": (
         '"test.op"() {a = #rlx.mask<casual>} : () -> ()',

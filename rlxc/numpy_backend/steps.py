@@ -117,13 +117,19 @@ class Steps:
         loop = op.parent_op()
         assert isinstance(loop, scf.ForOp)
         pairs = [
-            (self.values.code(argument).text, self.values.code(value).text)
+            (self.values.code(argument).text, self._handed_on(argument, value).text)
             for argument, value in zip(loop.body.block.args[1:], op.operands, strict=True)
         ]
         changed = [(target, text) for target, text in pairs if target != text]
         if changed:
             targets, texts = map(", ".join, zip(*changed, strict=True))
             self.values.print(f"{targets} = {texts}")
+
+    def _handed_on(self, argument: BlockArgument, value: SSAValue) -> Code:
+        """What an iteration leaves for a carried value: a copy of an array that may be written under another name."""
+        code = self.values.code(value)
+        is_shared = argument not in self.storage.carried and self.storage.outlives(value, argument.block)
+        return method(code, "copy") if is_shared else code
 
     def _insert(self, op: tensor.InsertSliceOp) -> None:
         variables = self.values.variables

@@ -195,6 +195,25 @@ def test_a_loop_carries_a_new_value():
     assert np.array_equal(result, 8 * X)
 
 
+def test_a_loop_does_not_hand_on_an_array_that_is_written_later():
+    code = printed("""
+      func.func @f(%x: tensor<4x6xf32>, %y: tensor<4x2xf32>) -> (tensor<4x6xf32>, tensor<4x6xf32>) {
+        %c0 = arith.constant 0 : index
+        %c1 = arith.constant 1 : index
+        %two = arith.constant 2.0 : f32
+        %e = tensor.empty() : tensor<4x6xf32>
+        %a = linalg.fill ins(%two : f32) outs(%e : tensor<4x6xf32>) -> tensor<4x6xf32>
+        %r, %s = scf.for %i = %c0 to %c1 step %c1 iter_args(%p = %a, %q = %x) -> (tensor<4x6xf32>, tensor<4x6xf32>) {
+          scf.yield %p, %p : tensor<4x6xf32>, tensor<4x6xf32>
+        }
+        %w = tensor.insert_slice %y into %r[0, 0] [4, 2] [1, 1] : tensor<4x2xf32> into tensor<4x6xf32>
+        func.return %w, %s : tensor<4x6xf32>, tensor<4x6xf32>
+      }""")
+    written, kept = code(X, Y)
+    assert np.array_equal(written[:, :2], Y)
+    assert np.array_equal(kept, np.full((4, 6), 2, np.float32))
+
+
 def test_in_a_loop_an_array_that_is_read_no_more_is_updated():
     scaled = "%c = arith.constant 0.5 : f32\n%m = arith.mulf %e, %c : f32\n%v = math.exp %m : f32"
     body = pointwise("d", "t", DOUBLED) + pointwise("n", "d", "%v = arith.negf %e : f32") + pointwise("s", "n", scaled)

@@ -47,6 +47,13 @@ class Storage:
         storage._visit(function.body.block)
         return storage
 
+    def outlives(self, value: SSAValue, iteration: Block) -> bool:
+        """Whether a value of a loop lives in an array that is there in all iterations, and may be written."""
+        array = self.array.get(value)
+        if array is None or array in self.fixed:
+            return False
+        return array in self.carried or not any(array.owner is op for op in iteration.walk())
+
     def _visit(self, block: Block) -> None:
         for op in block.ops:
             if op in self.plan.position or op in self.plan.folded or isinstance(op, NEW_TENSORS):

@@ -34,6 +34,7 @@ PASSES: Mapping[str, str] = {
     "rlx-arena-to-arg": "rlxc.passes.lowering.arena_to_arg:RlxArenaToArgPass",
     "rlx-share-work": "rlxc.passes.kernels.share_work:RlxShareWorkPass",
     "convert-kernel-to-vector": "rlxc.passes.kernels.convert_kernel_to_vector:ConvertKernelToVectorPass",
+    "rlx-expand-math": "rlxc.passes.kernels.expand_math:RlxExpandMathPass",
     "rlx-linalg-to-affine": "rlxc.passes.lowering.linalg_to_affine:RlxLinalgToAffinePass",
     "rlx-booleans-to-bytes": "rlxc.passes.lowering.booleans_to_bytes:BooleansToBytesPass",
 }

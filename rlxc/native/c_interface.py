@@ -6,22 +6,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rlxc.native.c_text import TYPES, Names
-from rlxc.native.signature import ArrayType, Input, ScalarType, Signature
+from rlxc.native.signature import BARRIER_WORDS, ArrayType, Input, ScalarType, Signature
 
 
 @dataclass(frozen=True)
 class Variable:
-    """One argument: its C name, its type, its sizes as C expressions, and whether its elements are written."""
+    """One argument: its C name, its type, its sizes as C expressions, and whether its elements are written.
+
+    A number that the inline functions choose has its `value`.
+    """
 
     name: str
     type: ArrayType | ScalarType
     sizes: tuple[str, ...] = ()
     written: bool = False
+    value: str = ""
 
     @property
     def passed(self) -> str:
         """How an exported function gets it."""
-        return f"&{self.name}_memref" if isinstance(self.type, ArrayType) else self.name
+        return f"&{self.name}_memref" if isinstance(self.type, ArrayType) else self.value or self.name
 
     @property
     def declaration(self) -> str:
@@ -49,20 +53,29 @@ class CInterface:
 
     `sizes` are the names of the sizes that the inputs bring along. The sizes of a result that
     are known at run time only are elements of the array `returned`, after the status; the last
-    element is the size of `arena`, if there is one.
+    element is the size of `arena`, if there is one. `num_threads`, `thread` and `barrier` are there if
+    the function is for a team of threads; the inline functions are a team of one.
     """
 
     sizes: tuple[str, ...]
     inputs: tuple[Variable, ...]
+    num_threads: tuple[Variable, ...]
     parameters: tuple[Variable, ...]
     results: tuple[Variable, ...]
     arena: tuple[Variable, ...]
+    thread: tuple[Variable, ...]
+    barrier: tuple[Variable, ...]
     returned: int
+
+    @property
+    def prepared(self) -> tuple[Variable, ...]:
+        """What the exported prepare function takes, in order."""
+        return (*self.inputs, *self.num_threads)
 
     @property
     def arguments(self) -> tuple[Variable, ...]:
         """What the exported function takes, in order."""
-        return (*self.inputs, *self.parameters, *self.results, *self.arena)
+        return (*self.prepared, *self.parameters, *self.results, *self.arena, *self.thread, *self.barrier)
 
     @property
     def arrays(self) -> tuple[Variable, ...]:
@@ -74,16 +87,24 @@ def c_interface(signature: Signature) -> CInterface:
     """Name everything that `signature` mentions."""
     names = Names(taken=("params", "status", "returned", "memory"), derived=("_memref", "_shape"))
     arena = Variable(names.identifier("arena"), ArrayType("i8", ("",)), (f"returned[{signature.returned}]",))
+    num_threads, thread = (
+        Variable(names.identifier(name), ScalarType("index"), value=value)
+        for name, value in (("num_threads", "1"), ("thread", "0"))
+    )
+    barrier = Variable(names.identifier("barrier"), ArrayType("i64", (BARRIER_WORDS,)), (str(BARRIER_WORDS),))
     sizes = name_sizes(signature.inputs, names)
     return CInterface(
         tuple(sizes.values()),
         tuple(input_variable(one, sizes, names) for one in signature.inputs),
+        (num_threads,) if signature.threaded else (),
         tuple(
             Variable(names.identifier(one.name), one.type, tuple(map(str, one.type.shape)))
             for one in signature.parameters
         ),
         tuple(result_variables(signature.results, names)),
         (arena,) if signature.arena else (),
+        (thread,) if signature.threaded else (),
+        (barrier,) if signature.threaded else (),
         signature.returned,
     )
 

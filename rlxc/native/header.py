@@ -8,7 +8,7 @@ from rlxc.diagnostics import RlxcError
 from rlxc.native.c_interface import CInterface, Variable, c_interface
 from rlxc.native.c_text import comment, is_identifier, string
 from rlxc.native.parameter_text import parameter_text
-from rlxc.native.signature import ARENA_ALIGNMENT, Parameter, Signature
+from rlxc.native.signature import ARENA_ALIGNMENT, BARRIER_WORDS, Parameter, Signature
 
 CONVENTIONS = """Arrays are contiguous, in row-major order: element [i][j] of an [M][N] array is a[i * N + j].
 Sizes count elements. A bool is one byte, 0 or 1. Pointers to const are not written to, and
@@ -70,14 +70,31 @@ def descriptor_structs(interface: CInterface) -> Iterable[str]:
 def exported_functions(signature: Signature, interface: CInterface) -> Iterable[str]:
     """The prototypes of what the library exports."""
     entry, prepare = signature.symbols
-    inputs = [one.exported_declaration for one in interface.inputs]
+    inputs = [one.exported_declaration for one in interface.prepared]
     yield comment("What the library exports; the inline functions below are easier to call.")
+    if signature.threaded:
+        yield comment(team_text(signature, interface))
     yield declare(f"void {entry}", [one.exported_declaration for one in interface.arguments]) + ";"
     if interface.returned:
         yield declare(f"void {prepare}", ["int64_t *returned", *inputs]) + ";"
     else:
         yield declare(f"int64_t {prepare}", inputs) + ";"
     yield ""
+
+
+def team_text(signature: Signature, interface: CInterface) -> str:
+    """How threads share the work of one call."""
+    entry, prepare = signature.symbols
+    (num_threads,), (thread,), (barrier,) = interface.num_threads, interface.thread, interface.barrier
+    text = (
+        f"{entry} is for a team of threads: {num_threads.name} threads call it\n"
+        f"at the same time, with the same arguments but for {thread.name} = 0, ..., {num_threads.name} - 1.\n"
+        f"{barrier.name} has {BARRIER_WORDS} words, zero before the first call of the team. The results are complete\n"
+        "when the call of thread 0 returns; what was passed may be freed when all have returned.\n"
+        f"{prepare} comes first, on one thread"
+    )
+    sizes = f"; the last number that it returns is the size of {interface.arena[0].name}." if interface.arena else "."
+    return f"{text}{sizes}\nThe inline functions compute on the calling thread alone."
 
 
 def params_struct(name: str, parameters: Sequence[Parameter], variables: Sequence[Variable]) -> Iterable[str]:
@@ -128,6 +145,7 @@ def run_function(signature: Signature, interface: CInterface) -> Iterable[str]:
     yield from (f"  {one.descriptor(f'params->{one.name}')}" for one in interface.parameters)
     yield from (f"  {one.descriptor(one.name)}" for one in interface.results)
     yield from (line for one in interface.arena for line in allocate_arena(one))
+    yield from (line for one in interface.barrier for line in local_barrier(one))
     yield call(f"  {signature.symbols[0]}", [one.passed for one in interface.arguments])
     yield from ("  free(memory);" for _ in interface.arena)
     yield from ("  return 0;", "}", "")
@@ -142,10 +160,16 @@ def allocate_arena(arena: Variable) -> Iterable[str]:
     yield f"  {arena.descriptor(arena.name)}"
 
 
+def local_barrier(barrier: Variable) -> Iterable[str]:
+    """A barrier for one thread."""
+    yield f"  int64_t {barrier.name}[{BARRIER_WORDS}] = {{0}};"
+    yield f"  {barrier.descriptor(barrier.name)}"
+
+
 def call_prepare(signature: Signature, interface: CInterface) -> Iterable[str]:
     """Describe the inputs and set `status`, and `returned` if results have sizes known at run time only."""
     yield from (f"  {one.descriptor(one.name)}" for one in interface.inputs if one in interface.arrays)
-    symbol, inputs = signature.symbols[1], [one.passed for one in interface.inputs]
+    symbol, inputs = signature.symbols[1], [one.passed for one in interface.prepared]
     if interface.returned:
         yield f"  int64_t returned[{1 + interface.returned}];"
         yield call(f"  {symbol}", ["returned", *inputs])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlxc.native.c_text import TYPES
-from rlxc.native.signature import ArrayType, Parameter, RopeTable, Weight
+from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Weight
 
 
 def parameter_text(parameter: Parameter, name: str) -> str:
@@ -12,10 +12,12 @@ def parameter_text(parameter: Parameter, name: str) -> str:
     `name` is what the array is called in the formulas.
     """
     shape = "".join(f"[{size}]" for size in parameter.type.shape)
-    match parameter.origin:
-        case Weight() as weight:
+    match parameter.origin, parameter.panels:
+        case Weight() as weight, None:
             return f"{shape}: {weight_text(weight, parameter.type, name)}"
-        case RopeTable() as table:
+        case Weight() as weight, panels:
+            return f"{shape}: {panels_text(weight, panels, parameter.type, name)}"
+        case RopeTable() as table, _:
             return f"{shape}: {table_text(table, parameter.type, name)}"
 
 
@@ -32,6 +34,24 @@ def weight_text(weight: Weight, kind: ArrayType, name: str) -> str:
     return (
         f"these tensors one below another, each stored as [N][{rows}], together [{columns}][{rows}], transposed:\n"
         f"  {keys}\n{name}[k * {columns} + n] = stacked[n * {rows} + k]"
+    )
+
+
+def panels_text(weight: Weight, panels: Panels, kind: ArrayType, name: str) -> str:
+    """Which tensors of the checkpoint a packed weight is made of, and where each element goes."""
+    keys = ",\n  ".join(f'"{key}"' for key in weight.keys)
+    _, rows, width = kind.shape
+    columns = "2 * N" if panels.gated else "N"
+    shape = f"[{columns}][{rows}]" if weight.transposed else f"[{rows}][{columns}]"
+    joined = "one below another" if weight.transposed else "side by side"
+    source = f"{keys}, stored as {shape}" if len(weight.keys) == 1 else f"these tensors {joined}, {shape}:\n  {keys}"
+    column = f"{'h * N + ' if panels.gated else ''}p * {width} + w"
+    element = f"({column}) * {rows} + k" if weight.transposed else f"k * {columns} + {column}"
+    panel = "(2 * p + h)" if panels.gated else "p"
+    halves = ", h = 0 and 1" if panels.gated else ""
+    return (
+        f"{source}\nin panels of {width} columns, zero where p * {width} + w >= N{halves}:\n"
+        f"{name}[({panel} * {rows} + k) * {width} + w] = stored[{element}]"
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError
-from rlxc.native import NativeFunction, Signature, emit_header, emit_shared
-from rlxc.native.signature import ArrayType, Input, Parameter, RopeTable, ScalarType, Weight
+from rlxc.native import NativeFunction, Signature, emit_header, emit_shared, read_signature
+from rlxc.native.signature import ArrayType, Input, Panels, Parameter, RopeTable, ScalarType, Weight
 
 MODULES = Path(__file__).parent / "modules"
 STRICT_C99 = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"]
@@ -49,6 +51,23 @@ def test_c_program_gets_the_numbers_of_python(
     assert shape == "ok 2 3 6"
     found = np.array([float.fromhex(number) for number in numbers], np.float32).reshape(2, 3, 6)
     np.testing.assert_array_equal(found, python_numbers(gated_linear))
+
+
+def test_c_program_packs_the_weight_and_brings_threads(
+    affine_text: Callable[[str], str], parse: Callable[[str], ModuleOp], tmp_path: Path
+) -> None:
+    module = parse(affine_text("panel_linear"))
+    (tmp_path / "panel_linear.h").write_text(emit_header(read_signature(module)))
+    library = tmp_path / "libpanel_linear.so"
+    emit_shared(affine_text("panel_linear"), library)
+    program = tmp_path / "program"
+    compile_c("-I", tmp_path, MODULES / "panel_linear.c", library, "-lm", "-lpthread", "-o", program)
+    done = subprocess.run(
+        [str(program)], env={"LD_LIBRARY_PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    x, stored = np.array([1, 2, 3]), np.square(np.arange(15)).reshape(5, 3)
+    expected = (stored @ x).tolist()
+    assert [list(map(float, line.split())) for line in done.stdout.splitlines()] == [expected, expected]
 
 
 def python_numbers(function: NativeFunction) -> np.ndarray:
@@ -132,6 +151,42 @@ def test_every_kind_of_parameter(tmp_path: Path) -> None:
         "sin[p * 6 + i] = (float)sin(p * pow(500000.0, -i / 6.0)) for p < 4, i < 6",
     ):
         assert text in header
+
+
+PANELS = {
+    "transposed": (
+        Weight(("w",), transposed=True),
+        Panels(8),
+        '"w", stored as [N][4]\n   * in panels of 8 columns, zero where p * 8 + w >= N:\n'
+        "   * w[(p * 4 + k) * 8 + w] = stored[(p * 8 + w) * 4 + k]",
+    ),
+    "as it is": (Weight(("w",), transposed=False), Panels(8), "w[(p * 4 + k) * 8 + w] = stored[k * N + p * 8 + w]"),
+    "gated": (
+        Weight(("gate", "up"), transposed=True),
+        Panels(8, gated=True),
+        'these tensors one below another, [2 * N][4]:\n   *   "gate",\n   *   "up"\n'
+        "   * in panels of 8 columns, zero where p * 8 + w >= N, h = 0 and 1:\n"
+        "   * w[((2 * p + h) * 4 + k) * 8 + w] = stored[(h * N + p * 8 + w) * 4 + k]",
+    ),
+    "gated, side by side": (
+        Weight(("gate", "up"), transposed=False),
+        Panels(8, gated=True),
+        "w[((2 * p + h) * 4 + k) * 8 + w] = stored[k * 2 * N + h * N + p * 8 + w]",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PANELS)
+def test_header_tells_how_to_pack(case: str, tmp_path: Path) -> None:
+    weight, panels, text = PANELS[case]
+    header = emit_header(signature(parameters=[Parameter("w", ArrayType("f32", (2, 4, 8)), weight, panels)]))
+    check_header(header, tmp_path)
+    assert text in header
+
+
+def test_names_of_a_team_do_not_clash(tmp_path: Path) -> None:
+    inputs = [Input(name, ArrayType("f32", ("thread",))) for name in ("num_threads", "barrier", "barrier_memref")]
+    check_header(emit_header(replace(signature(inputs), arena=True, threaded=True)), tmp_path)
 
 
 def test_donated_inputs_are_not_const(tmp_path: Path) -> None:

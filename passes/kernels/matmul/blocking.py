@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.lowering.scalars import Scalar, Size, select
+from rlxc.passes.lowering.scalars import Size, maximum
 
 F32_BYTES = 4
 
@@ -33,25 +33,22 @@ class Blocking:
     """Panels of results in a block."""
 
     def depth_for(self, rows: Size) -> Size:
-        """The depth of a block: with so few rows that reading the weights takes all the time, all of K."""
-        few = self.tile_rows
-        if not isinstance(rows, Scalar):
-            return self.depth if rows > few else self.in_features
-        condition = rows > few
-        assert isinstance(condition, Scalar)
-        return select(condition, rows.like(self.depth), self.in_features)
+        """The depth of a block: with fewer rows the blocks are deeper, and all have about the same depth."""
+        deepest = maximum(self.tiles * self.tile_rows * self.depth // maximum(rows, 1), self.depth)
+        return ceil_div(self.in_features, ceil_div(self.in_features, deepest))
 
 
 def blocking_of(spec: MatmulSpec, target: KernelTarget) -> Blocking:
-    """The sizes for a target."""
+    """The sizes for a target: half of the second level cache for `x`, three eighths for the sums."""
+    cache = target.l2_bytes // F32_BYTES
     depth = 512
-    rows = target.l2_bytes // 4 // (depth * F32_BYTES)
-    panels = target.l2_bytes // 2 // (rows * target.panel_width * F32_BYTES)
+    tiles = cache // 2 // depth // target.tile_rows
+    panels = cache * 3 // 8 // (tiles * target.tile_rows * target.panel_width * spec.weights)
     return Blocking(
-        spec.in_features,
-        target.tile_rows,
-        target.panel_width,
-        depth,
-        rows // target.tile_rows,
-        max(STREAMS, panels // spec.weights),
+        spec.in_features, target.tile_rows, target.panel_width, depth, tiles=tiles, panels=max(STREAMS, panels)
     )
+
+
+def ceil_div(size: Size, divisor: Size) -> Size:
+    """`size / divisor`, rounded up."""
+    return (size + (divisor - 1)) // divisor

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from xdsl.dialects.func import FuncOp
 
-from rlxc.passes.kernels.matmul.blocking import STREAMS
+from rlxc.passes.kernels.matmul.blocking import STREAMS, ceil_div
 from rlxc.passes.kernels.matmul.micro_kernel import stream_kernel, stream_kernel_name
 from rlxc.passes.kernels.matmul.projection import Projection
 from rlxc.passes.kernels.matmul.share import Share
-from rlxc.passes.kernels.matmul.workspace import ceil_div
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import call, each, when
 from rlxc.passes.kernels.views import transposed

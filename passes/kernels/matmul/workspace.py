@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlxc.passes.kernels.matmul.blocking import Blocking, blocking_of
+from rlxc.passes.kernels.matmul.blocking import Blocking, blocking_of, ceil_div
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.lowering.scalars import Size, minimum, named
@@ -56,8 +56,3 @@ def matmul_workspace(spec: MatmulSpec, target: KernelTarget, rows: Size, threads
     """The size of the workspace in elements."""
     workspace = Workspace.of(spec, blocking_of(spec, target), rows)
     return workspace.sums + workspace.sums_of_thread * threads
-
-
-def ceil_div(size: Size, divisor: int) -> Size:
-    """`size / divisor`, rounded up."""
-    return (size + (divisor - 1)) // divisor

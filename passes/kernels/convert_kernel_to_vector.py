@@ -17,6 +17,7 @@ from xdsl.utils.hints import isa
 
 from rlxc.dialects.kernel import KernelAttentionOp, KernelMatmulOp, KernelOperation
 from rlxc.passes.kernels.attention import attention_functions
+from rlxc.passes.kernels.barrier import barrier_functions
 from rlxc.passes.kernels.matmul import matmul_functions
 from rlxc.passes.kernels.target import KernelTarget, target_named
 from rlxc.passes.kernels.to_calls.attention import attention_spec, call_attention
@@ -55,7 +56,9 @@ class ConvertKernelToVectorPass(ModulePass):
             functions = functions_for(kernel, target)
             replace_by_call(kernel, functions[0], team)
             made = {function.sym_name.data: function for function in functions} | made
-        op.body.block.add_ops(made.values())
+        made = {function.sym_name.data: function for function in barrier_functions()} | made
+        there = {inner.sym_name.data for inner in op.body.block.ops if isinstance(inner, FuncOp)}
+        op.body.block.add_ops(function for name, function in made.items() if name not in there)
 
 
 def functions_for(op: KernelOperation, target: KernelTarget) -> Sequence[FuncOp]:

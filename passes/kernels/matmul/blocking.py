@@ -10,6 +10,9 @@ from rlxc.passes.lowering.scalars import Size, maximum
 
 F32_BYTES = 4
 
+CACHE_LINE = 16
+"""Elements of float32 in a cache line."""
+
 STREAMS = 4
 """Panels that few rows are multiplied with at once: one stream reads 60 to 90 % of the bandwidth, four all of it."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import IndexType, i1
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, SSAValue
 
+from rlxc.passes.kernels.prefetch import Prefetch
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import (
     Carried,
@@ -36,7 +37,8 @@ def tile_kernel_name(rows: int, target: KernelTarget) -> str:
 def tile_kernel(rows: int, target: KernelTarget) -> FuncOp:
     """`sums = x^T . panel`, or `sums += x^T . panel` unless it is the first block.
 
-    `x` is packed, `[depth, rows]`, `panel` `[depth, W]` and `sums` `[rows, W]`.
+    `x` is packed, `[depth, rows]`, `panel` `[depth, W]` and `sums` `[rows, W]`. On the way `depth * pace` elements
+    of `ahead` are prefetched.
     """
     width = target.panel_width
     arguments = (
@@ -45,11 +47,15 @@ def tile_kernel(rows: int, target: KernelTarget) -> FuncOp:
         ("sums", rectangle(rows, width, width)),
         ("depth", IndexType()),
         ("first", i1),
+        ("ahead", rectangle(None, width, width)),
+        ("pace", IndexType()),
     )
 
-    def body(x: SSAValue, panel: SSAValue, sums: SSAValue, depth: SSAValue, first: SSAValue) -> None:
-        tile = _RegisterTile.of(rows, target)
-        values = tile.product(x, [panel], Scalar(depth))
+    def body(
+        x: SSAValue, panel: SSAValue, sums: SSAValue, depth: SSAValue, first: SSAValue, ahead: SSAValue, pace: SSAValue
+    ) -> None:
+        tile, prefetch = _RegisterTile.of(rows, target), Prefetch(ahead)
+        values = tile.product(x, [panel], Scalar(depth), lambda k: prefetch.element(k * Scalar(pace)))
         when(Scalar(first), lambda: tile.write(values, sums), lambda: tile.write(tile.added(values, sums), sums))
 
     return noinline(function(tile_kernel_name(rows, target), arguments, body))
@@ -102,10 +108,17 @@ class _RegisterTile:
         """The number of vectors for one panel."""
         return len(self.rows) * len(self.columns)
 
-    def product(self, x: SSAValue, panels: Sequence[SSAValue], depth: Scalar) -> list[Vector]:
-        """The sums over all `depth` rows of the panels."""
+    def product(
+        self,
+        x: SSAValue,
+        panels: Sequence[SSAValue],
+        depth: Scalar,
+        at_each: Callable[[Scalar], None] = lambda k: None,
+    ) -> list[Vector]:
+        """The sums over all `depth` rows of the panels; `at_each` is called in the loop over these."""
 
         def step(k: Scalar, carried: Carried) -> Carried:
+            at_each(k)
             elements = [broadcast(element(x, [k, row]), self.lanes) for row in self.rows]
             return [
                 each.value

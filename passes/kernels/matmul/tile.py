@@ -21,7 +21,7 @@ def tile_name(target: KernelTarget) -> str:
 
 
 def tile_functions(target: KernelTarget) -> list[FuncOp]:
-    """The function `(x, panel, sums, rows, depth, first)` and its micro-kernels.
+    """The function `(x, panel, sums, rows, depth, first, ahead, pace)` and its micro-kernels.
 
     Of `rows` rows of `x` the products are right; those of some rows after them are computed too.
     """
@@ -33,13 +33,15 @@ def tile_functions(target: KernelTarget) -> list[FuncOp]:
         ("rows", IndexType()),
         ("depth", IndexType()),
         ("first", i1),
+        ("ahead", rectangle(None, width, width)),
+        ("pace", IndexType()),
     )
 
-    def body(x: SSAValue, panel: SSAValue, sums: SSAValue, rows: SSAValue, depth: SSAValue, first: SSAValue) -> None:
+    def body(x: SSAValue, panel: SSAValue, sums: SSAValue, rows: SSAValue, depth: SSAValue, *others: SSAValue) -> None:
         def multiply(rows: int) -> None:
             columns = part(x, [0, 0], [Scalar(depth), rows], rectangle(None, rows, height))
             upper = part(sums, [0, 0], [rows, width], rectangle(rows, width, width))
-            call(tile_kernel_name(rows, target), columns, panel, upper, depth, first)
+            call(tile_kernel_name(rows, target), columns, panel, upper, depth, *others)
 
         def multiply_at_least(heights: Sequence[int]) -> None:
             tallest, *others = heights

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from xdsl.ir import SSAValue
 
+from rlxc.passes.kernels.matmul.blocking import CACHE_LINE, ceil_div
 from rlxc.passes.kernels.matmul.pack import pack_name
 from rlxc.passes.kernels.matmul.projection import Projection
 from rlxc.passes.kernels.matmul.share import Share
 from rlxc.passes.kernels.matmul.tile import tile_name
 from rlxc.passes.kernels.vectors import call, each, when
 from rlxc.passes.kernels.views import part, rectangle, rows_at
-from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum, truth
+from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum, select, truth
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,28 @@ class TiledSchedule:
             place = (panel - share.first_panel, tile - share.first_tile)
             sums = [on.sums(place[0], number, place[1]) for number in range(weight + 1)]
             numbers = (on.rows_of(tile), block.depth, truth(is_first))
-            call(tile_name(on.target), self.packed(tile, block), weights, sums[weight], *map(as_value, numbers))
+            ahead, pace = self.ahead(share, panel, weight, block, tile)
+            operands = (self.packed(tile, block), weights, sums[weight], *map(as_value, numbers), ahead, as_value(pace))
+            call(tile_name(on.target), *operands)
             if weight + 1 == on.spec.weights:
                 when(is_last, lambda: on.finish(panel, tile, sums))
 
         share.for_tiles(multiply_tile)
+
+    def ahead(self, share: Share, panel: Scalar, weight: int, block: _Block, tile: Scalar) -> tuple[SSAValue, Size]:
+        """What to prefetch while a tile is multiplied, and how many elements in each step.
+
+        The tiles bring the next panel closer together. If there is so little to compute that one cache line
+        a step is not enough, nothing new is prefetched: then the hardware does it better.
+        """
+        width, weights = self.blocking.panel_width, self.projection.spec.weights
+        number = minimum(panel * weights + (weight + 1), share.end_panel * weights - 1)
+        tiles, place = share.end_tile - share.first_tile, tile - share.first_tile
+        start = place * block.depth // tiles
+        offsets, sizes = [number, block.first + start, 0], [1, block.depth - start, width]
+        pace = Scalar(as_value(ceil_div(width, tiles)))
+        steps = select(truth(pace <= CACHE_LINE), pace, 0)
+        return part(self.projection.memory.panels, offsets, sizes, rectangle(None, width, width)), steps
 
     def for_blocks(self, body: Callable[[_Block], None]) -> None:
         """Call `body` for each block of columns of `x`."""

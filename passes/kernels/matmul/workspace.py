@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlxc.passes.kernels.matmul.blocking import Blocking, blocking_of, ceil_div
+from rlxc.passes.kernels.matmul.blocking import CACHE_LINE, Blocking, blocking_of, ceil_div
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.lowering.scalars import Size, minimum, named
-
-CACHE_LINE = 16
-"""Elements in a cache line."""
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,19 @@ def test_unused_parameters_need_no_weight(tmp_path: Path, target: Any) -> None:
     assert np.array_equal(rlxc.compile(path, target)(x), x)
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_rows_after_kv_length_may_hold_anything(tmp_path: Path, target: Any) -> None:
+    path = tmp_path / "cache.mlir"
+    path.write_text("""func.func @f(%q: tensor<1x2x4xf32>, %kv: tensor<1x8x4xf32>, %n: index) -> tensor<1x2x4xf32> {
+  %o = rlx.attention %q, %kv, %kv kv_length(%n) {num_heads = 1, num_kv_heads = 1, head_dim = 4}
+    : tensor<1x2x4xf32>, tensor<1x8x4xf32>
+  func.return %o : tensor<1x2x4xf32>
+}""")
+    q, kv = np.ones((1, 2, 4), np.float32), np.full((1, 8, 4), np.nan, np.float32)
+    kv[:, :5] = 3
+    assert np.allclose(rlxc.compile(path, target)(q, kv, 5), 3)
+
+
 def test_digests_are_checked() -> None:
     """Also where no pass leaves them in the program."""
     same = {**WEIGHTS, "a.self_attn.v_proj.weight": WEIGHTS["a.self_attn.k_proj.weight"]}

@@ -49,6 +49,8 @@ def attention(op: AttentionOp, inputs: AttentionInputs) -> Array:
     q, k = _rotated(op, inputs, query_position, key_position)
     q, k, v = (_heads(x, head_dim) for x in (q, k, inputs.v))
     k, v = (np.repeat(x, group, axis=1) for x in (k, v))
+    # A weight of 0 does not hide what a cache may hold there: 0 * NaN is NaN.
+    v = np.where(key_position[:, None] < kv_length, v, 0)
 
     scores = op.scale_value * (q @ k.swapaxes(-1, -2))
     if op.softcap is not None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp
 
-from rlxc.native.codegen import Target
+from rlxc.native.codegen import Target, host_target
 from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.function import NativeFunction
+from rlxc.native.object_cache import default_cache, key_of
 from rlxc.native.signature import read_signature
 from rlxc.native.toolchain import DefaultToolchain, Toolchain
 
@@ -22,7 +23,7 @@ def emit_llvm(affine_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str
 
 def emit_object(affine_text: str, target: Target | None = None, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> bytes:
     """Object code of a module at the affine level, for `target` or for this machine."""
-    return toolchain.compile_object(toolchain.lower(affine_text), target)
+    return compiled(affine_text, "", target, toolchain)
 
 
 def emit_shared(affine_text: str, path: Path, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> None:
@@ -33,5 +34,19 @@ def emit_shared(affine_text: str, path: Path, toolchain: Toolchain = DEFAULT_TOO
 def build_function(module: ModuleOp, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:
     """The entry function of a module at the affine level, compiled and loaded."""
     signature = read_signature(module)
-    object_code = toolchain.compile_object(toolchain.lower(str(module)) + thread_entry_code(signature))
+    object_code = compiled(str(module), thread_entry_code(signature), None, toolchain)
     return NativeFunction(signature, toolchain.load_library(object_code, loaded_symbols(signature)))
+
+
+def compiled(text: str, more_llvm_ir: str, target: Target | None, toolchain: Toolchain) -> bytes:
+    """Object code of a module and more LLVM IR, from the cache of this user if it is there."""
+    target = target or host_target()
+    cache = default_cache()
+    key = key_of((toolchain.identity(), target.triple, target.cpu, target.features, text, more_llvm_ir))
+    kept = None if cache is None else cache.get(key)
+    if kept is not None:
+        return kept
+    object_code = toolchain.compile_object(toolchain.lower(text) + more_llvm_ir, target)
+    if cache is not None:
+        cache.put(key, object_code)
+    return object_code

@@ -18,6 +18,9 @@ from rlxc.native.mlir_pipeline import AFFINE_TO_LLVM
 
 MLIR_VERSION = "22"
 
+TOOLS = ("mlir-opt", "mlir-translate")
+"""The command line tools that lower and translate."""
+
 
 def lower_with_bindings(text: str, timeout: float) -> str:
     """LLVM IR of a module at the affine level, by the `mlir` Python package."""
@@ -37,12 +40,18 @@ def have_bindings() -> bool:
 
 def have_tools() -> bool:
     """Whether both command line tools are on PATH."""
-    return all(shutil.which(name) for name in ("mlir-opt", "mlir-translate"))
+    return all(shutil.which(name) for name in TOOLS)
+
+
+def found_tools() -> list[tuple[str, int, int]]:
+    """The files of the command line tools on PATH, with their sizes and times, without running them."""
+    paths = [Path(path) for name in TOOLS if (path := shutil.which(name)) is not None]
+    return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
 
 
 def lower_with_tools(text: str, timeout: float) -> str:
     """LLVM IR of a module at the affine level, by `mlir-opt` and `mlir-translate` on PATH."""
-    optimizer, translator = find_tool("mlir-opt"), find_tool("mlir-translate")
+    optimizer, translator = map(find_tool, TOOLS)
     require_version(optimizer, timeout)
     lowered = run_mlir([optimizer, f"--pass-pipeline={AFFINE_TO_LLVM}"], text, timeout)
     return run_mlir([translator, "--mlir-to-llvmir"], lowered, timeout)

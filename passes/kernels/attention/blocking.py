@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 from rlxc.passes.kernels.attention.spec import AttentionSpec
 from rlxc.passes.kernels.target import KernelTarget
+from rlxc.passes.lowering.scalars import Condition, Size
 
 ROWS_OF_BLOCK = 128
 KEYS_OF_BLOCK = 96
+
+FEW_TILES = 6
+"""So many row tiles meet a key where it lies for less than it costs to pack it."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Blocking:
     def row_width(self) -> int:
         """The distance of packed rows: whole vectors, zero after the components of the head."""
         return -(-self.head_dim // self.lanes) * self.lanes
+
+    def has_few(self, queries: Size) -> Condition:
+        """Whether there are so few queries that keys are not packed for them."""
+        return self.tile_rows * FEW_TILES >= queries * self.group
 
     @property
     def tiles(self) -> int:

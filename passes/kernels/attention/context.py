@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from xdsl.ir import SSAValue
@@ -16,7 +15,7 @@ from rlxc.passes.kernels.attention.visibility import Visibility
 from rlxc.passes.kernels.attention.workspace import STATISTICS, Workspace
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.views import rows_at, size_of
-from rlxc.passes.lowering.scalars import Scalar, Size
+from rlxc.passes.lowering.scalars import Scalar
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,16 @@ class Head:
     kv_head: Scalar
     number: Scalar
     """Counted over all batches."""
+
+
+@dataclass(frozen=True)
+class BlockMemory:
+    """What is kept of a block: a row for each query and head; of each tile the statistics; the scores of one tile."""
+
+    queries: SSAValue
+    sums: SSAValue
+    statistics: SSAValue
+    scores: SSAValue
 
 
 class Context:
@@ -71,24 +80,13 @@ class Context:
         blocking, offset = self.blocking, self.workspace.key_rows(self.thread)
         return rows_at(self.memory.workspace, offset, blocking.panel_width, blocking.row_width)
 
-    def queries(self) -> SSAValue:
-        """The queries of the block of this thread."""
-        return self._rows_of_block(self.workspace.queries)
-
-    def sums(self) -> SSAValue:
-        """The sums of values of the block of this thread."""
-        return self._rows_of_block(self.workspace.sums)
-
-    def statistics(self) -> SSAValue:
-        """The statistics of the block of this thread, `STATISTICS` rows a tile."""
-        blocking, offset = self.blocking, self.workspace.statistics(self.thread)
-        return rows_at(self.memory.workspace, offset, blocking.tiles * STATISTICS, blocking.tile_rows)
-
-    def scores(self) -> SSAValue:
-        """The scores of the tile at which this thread is."""
-        blocking, offset = self.blocking, self.workspace.scores(self.thread)
-        return rows_at(self.memory.workspace, offset, blocking.tile_rows, blocking.keys)
-
-    def _rows_of_block(self, place: Callable[[Scalar], Size]) -> SSAValue:
-        offset = place(self.thread)
-        return rows_at(self.memory.workspace, offset, self.blocking.rows, self.blocking.row_width)
+    def block_memory(self) -> BlockMemory:
+        """What this thread keeps of its block."""
+        blocking, memory, thread = self.blocking, self.memory.workspace, self.thread
+        rows, width, tile = blocking.rows, blocking.row_width, blocking.tile_rows
+        return BlockMemory(
+            rows_at(memory, self.workspace.queries(thread), rows, width),
+            rows_at(memory, self.workspace.sums(thread), rows, width),
+            rows_at(memory, self.workspace.statistics(thread), blocking.tiles * STATISTICS, tile),
+            rows_at(memory, self.workspace.scores(thread), tile, blocking.keys),
+        )

@@ -9,14 +9,19 @@ from rlxc.passes.kernels.attention.adjust import adjust_function, hide_function
 from rlxc.passes.kernels.attention.arguments import Arguments, argument_types
 from rlxc.passes.kernels.attention.blocking import blocking_of
 from rlxc.passes.kernels.attention.context import Context
+from rlxc.passes.kernels.attention.dots import dots_function
+from rlxc.passes.kernels.attention.few import FewQueries
+from rlxc.passes.kernels.attention.few_workspace import FewWorkspace
 from rlxc.passes.kernels.attention.pack import Packing, transpose_function
 from rlxc.passes.kernels.attention.share import Blocks
 from rlxc.passes.kernels.attention.softmax import softmax_function
 from rlxc.passes.kernels.attention.spec import AttentionSpec
 from rlxc.passes.kernels.attention.tile import scores_function, values_function
+from rlxc.passes.kernels.attention.workspace import Workspace
 from rlxc.passes.kernels.barrier import call_barrier
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.kernels.vectors import function
+from rlxc.passes.kernels.vectors import function, when
+from rlxc.passes.lowering.scalars import Scalar, Size, as_value, select
 
 
 def attention_functions(spec: AttentionSpec, target: KernelTarget) -> list[FuncOp]:
@@ -33,8 +38,23 @@ def attention_functions(spec: AttentionSpec, target: KernelTarget) -> list[FuncO
         *([adjust_function(spec, blocking)] if spec.adjusts_scores else []),
         hide_function(blocking),
         softmax_function(spec, blocking),
-        values_function(blocking),
+        values_function(blocking, blocking.row_width),
+        dots_function(blocking),
+        values_function(blocking, None),
     ]
+
+
+def attention_workspace(
+    spec: AttentionSpec, target: KernelTarget, batch: Size, q_len: Size, kv_len: Size, threads: Size
+) -> Size:
+    """The size of the workspace in elements. With few queries it does not grow with the number of keys."""
+    blocking = blocking_of(spec, target)
+    few = FewWorkspace(spec, blocking, batch, q_len, threads).size
+    many = Workspace(spec, blocking, batch, kv_len).size_for(threads)
+    condition = blocking.has_few(q_len)
+    if not isinstance(condition, Scalar):
+        return few if condition else many
+    return select(condition, Scalar(as_value(few)), Scalar(as_value(many)))
 
 
 def _entry(spec: AttentionSpec, target: KernelTarget) -> FuncOp:
@@ -43,8 +63,13 @@ def _entry(spec: AttentionSpec, target: KernelTarget) -> FuncOp:
     def body(*values: SSAValue) -> None:
         memory = Arguments(**dict(zip(kinds, values, strict=True)))
         context = Context(spec, target, blocking_of(spec, target), memory)
-        Packing(context).run()
-        call_barrier(memory.barrier, memory.num_threads)
-        Blocks(context).for_share(lambda block: block.run())
+        when(context.blocking.has_few(context.q_len), FewQueries(context).run, lambda: _run_many(context))
 
     return function(spec.name, tuple(kinds.items()), body)
+
+
+def _run_many(context: Context) -> None:
+    """Pack the keys together, then compute blocks of queries."""
+    Packing(context).run()
+    call_barrier(context.memory.barrier, context.memory.num_threads)
+    Blocks(context).run()

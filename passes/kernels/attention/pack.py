@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import f32
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
-from rlxc.passes.kernels.attention.adjust import NEVER
 from rlxc.passes.kernels.attention.blocking import Blocking
 from rlxc.passes.kernels.attention.context import Context, Head
-from rlxc.passes.kernels.attention.prepare import RowPreparation, Weigh, copy_row, unchanged
-from rlxc.passes.kernels.attention.rows import Place, Row
-from rlxc.passes.kernels.vectors import Vector, call, each, element, function, noinline, put, when
+from rlxc.passes.kernels.attention.padding import store_padding
+from rlxc.passes.kernels.attention.prepare import copy_row, key_preparation
+from rlxc.passes.kernels.attention.rows import Row
+from rlxc.passes.kernels.vectors import call, each, element, function, noinline, put, when
 from rlxc.passes.kernels.views import part, rectangle
-from rlxc.passes.lowering.scalars import Scalar, Size, as_value, constant, maximum, minimum, select
+from rlxc.passes.lowering.scalars import Scalar, as_value, maximum, minimum
 
 
 class Packing:
@@ -21,7 +20,7 @@ class Packing:
 
     def __init__(self, context: Context):
         self.context, self.blocking = context, context.blocking
-        self.keys = RowPreparation(context.spec, context.blocking.lanes, self._gain())
+        self.keys = key_preparation(context.spec, context.blocking.lanes, context.memory.k_gain)
         self.key_rows = context.key_rows()
 
     def run(self) -> None:
@@ -49,7 +48,8 @@ class Packing:
         packed = part(self.context.panels(head), [panel * rows, 0], [rows, self.blocking.panel_width], kind)
         call(transpose_name(self.blocking), self.key_rows, packed)
         if self.context.spec.padding:
-            when(head.kv_head.equals(0), lambda: self.pack_padding(head.batch, first, valid))
+            offset = self.context.workspace.padding_of(head.batch, first)
+            when(head.kv_head.equals(0), lambda: store_padding(self.context, head.batch, first, valid, offset))
 
     def pack_key(self, head: Head, row: Scalar, key: Scalar) -> None:
         """Copy one key and its value."""
@@ -67,38 +67,11 @@ class Packing:
         for destination in (Row(self.key_rows, (row,)), self._values(head, key)):
             destination.clear(self.blocking.row_width, self.blocking.lanes)
 
-    def pack_padding(self, batch: Scalar, first: Scalar, valid: Size) -> None:
-        """What is added to the scores of the keys of a panel: 0, or minus infinity where they are hidden."""
-        assert self.context.memory.padding is not None
-        padding, workspace = self.context.memory.padding, self.context.memory.workspace
-        visible, hidden = constant(0.0, f32), constant(NEVER, f32)
-
-        def pack(row: Scalar) -> None:
-            added = select(element(padding, [batch, first + row]), visible, hidden)
-            put(added, workspace, [self.context.workspace.padding_of(batch, first + row)])
-
-        each(0, valid, 1, pack)
-
-        def hide(row: Scalar) -> None:
-            put(hidden, workspace, [self.context.workspace.padding_of(batch, first + row)])
-
-        each(valid, self.blocking.panel_width, 1, hide)
-
     def _values(self, head: Head, key: Scalar) -> Row:
         return Row(self.context.memory.workspace, (), self.context.workspace.values(head.number, key))
 
     def _end(self, panels: Scalar) -> Scalar:
         return (self.context.thread + 1) * panels // self.context.num_threads
-
-    def _gain(self) -> Weigh:
-        gain = self.context.memory.k_gain
-        if gain is None:
-            return unchanged
-
-        def weigh(x: Vector, place: Place) -> Vector:
-            return x * Row(gain).load(place)
-
-        return weigh
 
 
 def transpose_name(blocking: Blocking) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from xdsl.ir import SSAValue
+
 from rlxc.dialects.rlx.attributes import RopeStyle
 from rlxc.passes.kernels.attention.rows import Place, Row, for_places
 from rlxc.passes.kernels.attention.spec import AttentionSpec
@@ -76,3 +78,15 @@ class RowPreparation:
         cos, sin = rotation.cos.load(angle), rotation.sin.load(angle)
         destination.store(a * cos - b * sin, pair[0])
         destination.store(b * cos + a * sin, pair[1])
+
+
+def query_preparation(spec: AttentionSpec, lanes: int) -> RowPreparation:
+    """Queries are multiplied by what every score is multiplied by."""
+    return RowPreparation(spec, lanes, lambda x, _: x * spec.query_factor)
+
+
+def key_preparation(spec: AttentionSpec, lanes: int, gain: SSAValue | None) -> RowPreparation:
+    """Keys are multiplied by the gain, if there is one."""
+    if gain is None:
+        return RowPreparation(spec, lanes, unchanged)
+    return RowPreparation(spec, lanes, lambda x, place: x * Row(gain).load(place))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from rlxc.passes.kernels.attention.block import QueryBlock
-from rlxc.passes.kernels.attention.context import Context
-from rlxc.passes.kernels.vectors import Carried, loop, when
+from rlxc.passes.kernels.attention.context import Context, Head
+from rlxc.passes.kernels.attention.keys import PackedKeys
+from rlxc.passes.kernels.vectors import Carried, each, loop, when
 from rlxc.passes.lowering.scalars import Scalar, Size, as_value, maximum, minimum, select
 
 
@@ -22,8 +21,8 @@ class Blocks:
         size = context.blocking.positions
         self.count = (context.q_len + (size - 1)) // size
 
-    def for_share(self, body: Callable[[QueryBlock], None]) -> None:
-        """Call `body` for each block of this thread."""
+    def run(self) -> None:
+        """Compute the blocks of this thread."""
         context = self.context
         (of_head,) = loop(0, self.count, 1, [as_value(0)], lambda i, done: [(Scalar(done[0]) + self.work(i)).value])
         everything = maximum(Scalar(of_head) * context.heads, 1)
@@ -33,16 +32,22 @@ class Blocks:
             place = self.place(number - head.number * self.count)
             work = self.work(place)
             owner = (done * 2 + work) * context.num_threads // (everything * 2)
-            when(owner.equals(context.thread), lambda: body(self.block(head.number, place)))
+            when(owner.equals(context.thread), lambda: self.compute(head, place))
             return [(done + work).value]
 
         loop(0, context.heads * self.count, 1, [as_value(0)], visit)
 
-    def block(self, head: Scalar, place: Scalar) -> QueryBlock:
-        """A block of a head."""
-        size = self.context.blocking.positions
+    def compute(self, head: Head, place: Scalar) -> None:
+        """Compute a block of a head."""
+        context, size, width = self.context, self.context.blocking.positions, self.context.blocking.keys
         first = place * size
-        return QueryBlock(self.context, self.context.head(head), first, minimum(self.context.q_len - first, size))
+        count = minimum(context.q_len - first, size)
+        block = QueryBlock(context, head, first, count, context.block_memory())
+        block.begin()
+        source = PackedKeys(context, head)
+        first_key, end = context.visibility.first(first), context.visibility.end(first + count - 1)
+        each(first_key // width * width, end, width, lambda start: block.meet_keys(source, start, width))
+        each(0, block.rows, 1, block.store_row)
 
     def place(self, turn: Scalar) -> Scalar:
         """The block of a turn: 0, the last, 1, the last but one, and so on."""

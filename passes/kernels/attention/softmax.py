@@ -45,6 +45,11 @@ def statistics_type(blocking: Blocking) -> MemRefType[Float32Type]:
     return rectangle(STATISTICS, blocking.tile_rows, blocking.tile_rows)
 
 
+def exponential(spec: AttentionSpec, x: Scalar) -> Scalar:
+    """By what a weight is multiplied where its score grows by `x`."""
+    return scalars.exp2(x) if spec.in_base_two else scalars.exp(x)
+
+
 def softmax_name(spec: AttentionSpec, blocking: Blocking) -> str:
     """The name of the function for one tile."""
     return f"rlxc_attention_softmax_{'2' if spec.in_base_two else 'e'}_{blocking.tile_rows}x{blocking.keys}"
@@ -75,7 +80,7 @@ class _Tile:
     """The scores of all rows of a tile, which are worked on together: each operation waits for the one before."""
 
     def __init__(self, spec: AttentionSpec, blocking: Blocking, scores: SSAValue, first: Scalar, end: Scalar):
-        self.in_base_two, self.lanes = spec.in_base_two, blocking.lanes
+        self.spec, self.lanes = spec, blocking.lanes
         self.rows = range(blocking.tile_rows)
         self.scores, self.first, self.end = scores, first, end
 
@@ -114,14 +119,11 @@ class _Tile:
         before = element(statistics, [MAXIMUM, row])
         maximum = greater_float(found, before)
         put(maximum, statistics, [MAXIMUM, row])
-        put(self._exp_scalar(before - maximum), statistics, [CORRECTION, row])
+        put(exponential(self.spec, before - maximum), statistics, [CORRECTION, row])
         return maximum
 
     def _load(self, row: int, key: Scalar) -> Vector:
         return load(self.scores, [row, key], self.lanes)
 
     def _exp(self, x: Vector) -> Vector:
-        return exp2(x) if self.in_base_two else exp(x)
-
-    def _exp_scalar(self, x: Scalar) -> Scalar:
-        return scalars.exp2(x) if self.in_base_two else scalars.exp(x)
+        return exp2(x) if self.spec.in_base_two else exp(x)

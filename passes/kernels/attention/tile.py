@@ -56,17 +56,18 @@ def scores_function(blocking: Blocking) -> FuncOp:
     return noinline(function(scores_name(blocking), arguments, body))
 
 
-def values_name(blocking: Blocking) -> str:
-    """The name of the function that adds the values of a tile."""
-    return f"rlxc_attention_values_{blocking.tile_rows}x{blocking.keys}x{blocking.row_width}"
+def values_name(blocking: Blocking, stride: int | None) -> str:
+    """The name of the function that adds the values of a tile; rows of values are `stride` apart, if that is known."""
+    where = "packed" if stride else "anywhere"
+    return f"rlxc_attention_values_{where}_{blocking.tile_rows}x{blocking.keys}x{blocking.row_width}"
 
 
-def values_function(blocking: Blocking) -> FuncOp:
+def values_function(blocking: Blocking, stride: int | None) -> FuncOp:
     """`sums = correction * sums + weights . values`, over the keys `first : end` of a block."""
     rows = blocking.tile_rows
     arguments = (
         ("weights", rectangle(rows, blocking.keys, blocking.keys)),
-        ("values", rectangle(None, blocking.row_width, blocking.row_width)),
+        ("values", rectangle(None, blocking.row_width, stride)),
         ("sums", rectangle(rows, blocking.row_width, blocking.row_width)),
         ("statistics", statistics_type(blocking)),
         ("first", IndexType()),
@@ -84,7 +85,7 @@ def values_function(blocking: Blocking) -> FuncOp:
             corrected = [x * corrections[i // len(product.columns)] for i, x in enumerate(before)]
             product.store(product.accumulate(corrected, Scalar(first), Scalar(end)), sums, column)
 
-    return noinline(function(values_name(blocking), arguments, body))
+    return noinline(function(values_name(blocking, stride), arguments, body))
 
 
 class _Product:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from rlxc.passes.kernels.attention.blocking import Blocking, blocking_of
+from rlxc.passes.kernels.attention.blocking import Blocking
 from rlxc.passes.kernels.attention.spec import AttentionSpec
-from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.lowering.scalars import Size
 
 STATISTICS = 3
@@ -40,6 +39,10 @@ class Workspace:
     def size_of_thread(self) -> Size:
         """How much more each thread takes."""
         return self._scores + aligned(self.blocking.tile_rows * self.blocking.keys) + self._key_rows
+
+    def size_for(self, threads: Size) -> Size:
+        """The size for so many threads."""
+        return self.size + threads * self.size_of_thread
 
     def panel(self, head: Size, panel: Size) -> Size:
         """A panel of keys. Heads are counted over all batches."""
@@ -89,12 +92,3 @@ class Workspace:
 def aligned(size: Size) -> Size:
     """The size, rounded up to whole cache lines."""
     return (size + (ALIGNMENT - 1)) // ALIGNMENT * ALIGNMENT
-
-
-def attention_workspace(
-    spec: AttentionSpec, target: KernelTarget, batch: Size, q_len: Size, kv_len: Size, threads: Size
-) -> Size:
-    """The size of the workspace in elements."""
-    del q_len
-    workspace = Workspace(spec, blocking_of(spec, target), batch, kv_len)
-    return workspace.size + threads * workspace.size_of_thread

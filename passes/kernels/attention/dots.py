@@ -1,0 +1,77 @@
+"""The scores of a row tile straight from rows of keys: for keys that few queries meet."""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import IndexType
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import SSAValue
+
+from rlxc.passes.kernels.attention.blocking import Blocking
+from rlxc.passes.kernels.vectors import (
+    Carried,
+    Vector,
+    each,
+    filled,
+    fma,
+    function,
+    load,
+    loop,
+    noinline,
+    put,
+    total,
+)
+from rlxc.passes.kernels.views import rectangle
+from rlxc.passes.lowering.scalars import Scalar, as_value
+
+KEYS_AT_ONCE = 2
+"""As many products of a key and a query wait for each other as there are keys at once and rows in a tile."""
+
+
+def dots_name(blocking: Blocking) -> str:
+    """The name of the function that computes the scores of a tile."""
+    return f"rlxc_attention_dots_{blocking.tile_rows}x{blocking.keys}x{blocking.row_width}"
+
+
+def dots_function(blocking: Blocking) -> FuncOp:
+    """`scores[r, j] = queries[r] . keys[j]` for the keys `first : end` of a block. Rows are whole vectors."""
+    rows, width = blocking.tile_rows, blocking.row_width
+    arguments = (
+        ("queries", rectangle(rows, width, width)),
+        ("keys", rectangle(None, width, None)),
+        ("scores", rectangle(rows, blocking.keys, blocking.keys)),
+        ("first", IndexType()),
+        ("end", IndexType()),
+    )
+
+    def body(queries: SSAValue, keys: SSAValue, scores: SSAValue, *ends: SSAValue) -> None:
+        first, end = map(Scalar, ends)
+        whole = first + (end - first) // KEYS_AT_ONCE * KEYS_AT_ONCE
+        dots = _Dots(blocking, queries, keys, scores)
+        each(first, whole, KEYS_AT_ONCE, lambda key: dots.compute(key, KEYS_AT_ONCE))
+        each(whole, end, 1, lambda key: dots.compute(key, 1))
+
+    return noinline(function(dots_name(blocking), arguments, body))
+
+
+class _Dots:
+    """The products of all rows of a tile with some keys."""
+
+    def __init__(self, blocking: Blocking, queries: SSAValue, keys: SSAValue, scores: SSAValue):
+        self.blocking, self.queries, self.keys, self.scores = blocking, queries, keys, scores
+        self.rows = [Scalar(as_value(row)) for row in range(blocking.tile_rows)]
+
+    def compute(self, first: Scalar, count: int) -> None:
+        """The scores of `count` keys from `first` on."""
+        keys, lanes = [first + i for i in range(count)], self.blocking.lanes
+        places = [(row, key) for row in self.rows for key in keys]
+
+        def step(column: Scalar, carried: Carried) -> Carried:
+            queries = [load(self.queries, [row, column], lanes) for row in self.rows]
+            loaded = [load(self.keys, [key, column], lanes) for key in keys]
+            factors = [(query, key) for query in queries for key in loaded]
+            return [fma(*pair, Vector(x)).value for pair, x in zip(factors, carried, strict=True)]
+
+        zeros = [filled(0.0, lanes).value for _ in places]
+        sums = loop(0, self.blocking.row_width, lanes, zeros, step)
+        for place, x in zip(places, sums, strict=True):
+            put(total(Vector(x)), self.scores, place)

@@ -86,5 +86,4 @@ def executable_for(
     from rlxc.native.threads import thread_count
     from rlxc.runtime.native_target import NativeTarget
 
-    num_threads = thread_count(threads)
-    return NativeTarget(lower_to(fused, "affine", None), params, num_threads)
+    return NativeTarget(fused, "affine", params, thread_count(threads))

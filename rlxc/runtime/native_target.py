@@ -6,20 +6,29 @@ from collections.abc import Sequence
 
 from xdsl.dialects.builtin import ModuleOp
 
-from rlxc.native import build_function
+from rlxc.inspect.ir_text import module_text
+from rlxc.native.compiled import compiled_program
+from rlxc.native.host import host_kernels
 from rlxc.runtime.arguments import Array, Value
+from rlxc.runtime.levels import Level, lower_to
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
 
 
 class NativeTarget:
-    """Runs the machine code of a module at the affine level."""
+    """Runs the machine code of a fused program, made at the affine or the kernels level.
 
-    def __init__(self, module: ModuleOp, params: LoadedParams, num_threads: int):
-        self.source = str(module)
-        function = build_function(module)
-        values = parameter_values(function.signature.parameters, params, num_threads)
-        self._function = function.bind(values, num_threads)
+    Nothing is lowered or compiled if this user has compiled the same program before. Locations count: the
+    messages of run-time conditions name them.
+    """
+
+    def __init__(self, fused: ModuleOp, level: Level, params: LoadedParams, num_threads: int):
+        kernels = host_kernels()
+        made_from = (level, kernels, module_text(fused, debuginfo=True))
+        program = compiled_program(made_from, lambda: lower_to(fused, level, None, kernels=kernels))
+        self.source = program.text
+        values = parameter_values(program.signature.parameters, params, num_threads)
+        self._function = program.load().bind(values, num_threads)
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""

@@ -57,7 +57,10 @@ def kernel_passes(target: str) -> str:
             "rlx-bufferize",
             "rlx-arena-to-arg",
             "rlx-share-work",
+            # The run-time checks stand in a function of their own, which one thread runs.
+            "rlx-linalg-to-affine",
             f"convert-kernel-to-vector{{target={target}}}",
+            "rlx-expand-math",
             "rlx-booleans-to-bytes",
         )
     )

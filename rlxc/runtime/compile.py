@@ -86,4 +86,4 @@ def executable_for(
     from rlxc.native.threads import thread_count
     from rlxc.runtime.native_target import NativeTarget
 
-    return NativeTarget(fused, "affine", params, thread_count(threads))
+    return NativeTarget(fused, "kernels", params, thread_count(threads))

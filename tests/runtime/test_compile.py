@@ -108,8 +108,8 @@ def test_texts(built: BuiltModel) -> None:
     assert rlxc.compile(built, "numpy", pipeline=None).remarks == ""
 
 
-def test_native_source_is_affine(built: BuiltModel) -> None:
-    assert "affine.for" in rlxc.compile(built, "native").source
+def test_native_source_is_vector_code(built: BuiltModel) -> None:
+    assert "vector.fma" in rlxc.compile(built, "native").source
 
 
 def test_printed_code_shows_in_tracebacks(built: BuiltModel) -> None:

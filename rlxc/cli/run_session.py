@@ -22,7 +22,7 @@ TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
 def run_session(args: Namespace) -> int:
     """Run `rlxc run` with the arguments `args`; the exit code: 1 if `--check` finds too great an error."""
     program = load_input(args.input, args.weights)
-    function = compile(program.module, args.target, program.weights, args.passes)
+    function = compile(program.module, args.target, program.weights, args.passes, threads=args.threads)
     if args.save is not None and not function.signature.results:
         raise RlxcError("the program has no result to save", hint="leave --save out")
     inputs = read_inputs(function.signature, args.inputs)

@@ -117,6 +117,13 @@ def test_random_weights_without_shapes(rlxc: Rlxc):
     check_failure(result, 1, "'bare.py' defines no weights, and random ones have no shapes of their own")
 
 
+def test_threads(rlxc: Rlxc):
+    given = ("run", QK_NORM, "--input", "x=random:0:1x3x512", "--threads", "2", "--check")
+    assert rlxc(*given, "--target", "native")[0] == 0
+    check_failure(rlxc(*given, "--save", "y.npy"), 1, "target 'numpy' does not share its work")
+    check_failure(rlxc(*given[:-2], "0", "--target", "native", "--save", "y.npy"), 1, "threads must be a whole number")
+
+
 def test_malformed_seed(rlxc: Rlxc):
     result = rlxc("run", QK_NORM, "--weights", "random:one", "--save", "y.npy")
     check_failure(result, 2, "write random:SEED, such as random:0")

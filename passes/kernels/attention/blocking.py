@@ -11,6 +11,9 @@ from rlxc.passes.lowering.scalars import Condition, Size
 ROWS_OF_BLOCK = 128
 KEYS_OF_BLOCK = 96
 
+KEYS_FOR_FEW = 48
+"""Keys that few queries meet at once. Those of all heads, and the next ones, stay in the second level cache."""
+
 FEW_TILES = 6
 """So many row tiles meet a key where it lies for less than it costs to pack it."""
 

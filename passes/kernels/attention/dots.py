@@ -7,6 +7,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
 from rlxc.passes.kernels.attention.blocking import Blocking
+from rlxc.passes.kernels.attention.row_prefetch import RowPrefetch
 from rlxc.passes.kernels.vectors import (
     Carried,
     Vector,
@@ -26,6 +27,9 @@ from rlxc.passes.lowering.scalars import Scalar, as_value
 KEYS_AT_ONCE = 2
 """As many products of a key and a query wait for each other as there are keys at once and rows in a tile."""
 
+KEYS_AHEAD = 48
+"""How long before it is needed a key is asked for: the time of so many products."""
+
 
 def dots_name(blocking: Blocking) -> str:
     """The name of the function that computes the scores of a tile."""
@@ -33,22 +37,34 @@ def dots_name(blocking: Blocking) -> str:
 
 
 def dots_function(blocking: Blocking) -> FuncOp:
-    """`scores[r, j] = queries[r] . keys[j]` for the keys `first : end` of a block. Rows are whole vectors."""
+    """`scores[r, j] = queries[r] . keys[j]` for the keys `first : end` of a block. Rows are whole vectors.
+
+    Meanwhile the values of these keys, and the keys after them, come closer.
+    """
     rows, width = blocking.tile_rows, blocking.row_width
     arguments = (
         ("queries", rectangle(rows, width, width)),
         ("keys", rectangle(None, width, None)),
+        ("values", rectangle(None, width, None)),
         ("scores", rectangle(rows, blocking.keys, blocking.keys)),
         ("first", IndexType()),
         ("end", IndexType()),
     )
 
-    def body(queries: SSAValue, keys: SSAValue, scores: SSAValue, *ends: SSAValue) -> None:
+    def body(queries: SSAValue, keys: SSAValue, values: SSAValue, scores: SSAValue, *ends: SSAValue) -> None:
         first, end = map(Scalar, ends)
+        later_keys, values_of_keys = RowPrefetch(keys, width), RowPrefetch(values, width)
+
+        def compute(key: Scalar, count: int) -> None:
+            for i in range(count):
+                later_keys.row(key + (KEYS_AHEAD + i))
+                values_of_keys.row(key + i)
+            dots.compute(key, count)
+
         whole = first + (end - first) // KEYS_AT_ONCE * KEYS_AT_ONCE
         dots = _Dots(blocking, queries, keys, scores)
-        each(first, whole, KEYS_AT_ONCE, lambda key: dots.compute(key, KEYS_AT_ONCE))
-        each(whole, end, 1, lambda key: dots.compute(key, 1))
+        each(first, whole, KEYS_AT_ONCE, lambda key: compute(key, KEYS_AT_ONCE))
+        each(whole, end, 1, lambda key: compute(key, 1))
 
     return noinline(function(dots_name(blocking), arguments, body))
 

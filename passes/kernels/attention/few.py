@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rlxc.passes.kernels.attention.block import QueryBlock
+from rlxc.passes.kernels.attention.blocking import KEYS_FOR_FEW
 from rlxc.passes.kernels.attention.context import BlockMemory, Context, Head
 from rlxc.passes.kernels.attention.few_workspace import FewWorkspace
 from rlxc.passes.kernels.attention.merge import Merge
@@ -37,7 +38,7 @@ class FewQueries:
     def meet_keys(self, batch: Scalar) -> None:
         """Let the queries of a batch meet the keys of this thread."""
         first, end = self.share()
-        width = self.blocking.keys
+        width = min(KEYS_FOR_FEW, self.blocking.keys)
         self.for_heads(batch, lambda block: block.begin())
         each(first, end, width, lambda start: self.meet_block(batch, start, minimum(end - start, width)))
 

@@ -6,10 +6,11 @@ from xdsl.dialects import memref
 from xdsl.ir import SSAValue
 
 from rlxc.passes.kernels.attention.context import Context, Head
-from rlxc.passes.kernels.attention.dots import dots_name
+from rlxc.passes.kernels.attention.dots import KEYS_AHEAD, dots_name
 from rlxc.passes.kernels.attention.few_workspace import FewWorkspace
 from rlxc.passes.kernels.attention.keys import Keys
 from rlxc.passes.kernels.attention.prepare import copy_row, key_preparation
+from rlxc.passes.kernels.attention.row_prefetch import RowPrefetch
 from rlxc.passes.kernels.attention.rows import Row
 from rlxc.passes.kernels.attention.tile import values_name
 from rlxc.passes.kernels.vectors import call, each
@@ -35,7 +36,7 @@ class PlainKeys:
 
     def score(self, queries: SSAValue, scores: SSAValue, keys: Keys) -> None:
         """See `KeySource`."""
-        call(dots_name(self.blocking), queries, self.keys, scores, *map(as_value, (keys.first, keys.end)))
+        call(dots_name(self.blocking), queries, self.keys, self.values, scores, *map(as_value, (keys.first, keys.end)))
 
     def add_values(self, weights: SSAValue, sums: SSAValue, statistics: SSAValue, keys: Keys) -> None:
         """See `KeySource`."""
@@ -50,8 +51,10 @@ class PlainKeys:
     def copy_keys(self) -> None:
         """Multiply and rotate the keys."""
         preparation = key_preparation(self.context.spec, self.blocking.lanes, self.context.memory.k_gain)
+        later = RowPrefetch(self._in_place(self.context.memory.k), self.blocking.head_dim)
 
         def copy(row: Scalar) -> None:
+            later.row(row + KEYS_AHEAD)
             destination, rotation = self._cleared(self.keys, row), self.context.rotation(self.start + row)
             preparation.copy(self._source(self.context.memory.k, row), destination, rotation)
 

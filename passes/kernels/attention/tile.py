@@ -48,8 +48,7 @@ def scores_function(blocking: Blocking) -> FuncOp:
     def body(queries: SSAValue, panels: SSAValue, scores: SSAValue, first: SSAValue, end: SSAValue) -> None:
         def multiply(panel: Scalar) -> None:
             product = _Product(blocking, queries, panels, panel * blocking.head_dim, width)
-            zeros = [filled(0.0, blocking.lanes)] * (rows * len(product.columns))
-            product.store(product.accumulate(zeros, 0, blocking.head_dim), scores, panel * width)
+            product.store(product.accumulate(product.zeros, 0, blocking.head_dim), scores, panel * width)
 
         each(Scalar(first), Scalar(end), 1, multiply)
 
@@ -63,7 +62,10 @@ def values_name(blocking: Blocking, stride: int | None) -> str:
 
 
 def values_function(blocking: Blocking, stride: int | None) -> FuncOp:
-    """`sums = correction * sums + weights . values`, over the keys `first : end` of a block."""
+    """`sums = correction * sums + weights . values`, over the keys `first : end` of a block.
+
+    The products of a block are summed first: the error grows with the number of blocks, not with that of keys.
+    """
     rows = blocking.tile_rows
     arguments = (
         ("weights", rectangle(rows, blocking.keys, blocking.keys)),
@@ -81,9 +83,10 @@ def values_function(blocking: Blocking, stride: int | None) -> FuncOp:
         for column in range(0, blocking.row_width, blocking.panel_width):
             width = min(blocking.panel_width, blocking.row_width - column)
             product = _Product(blocking, weights, values, 0, width, column)
+            added = product.accumulate(product.zeros, Scalar(first), Scalar(end))
             before = product.load(sums, column)
-            corrected = [x * corrections[i // len(product.columns)] for i, x in enumerate(before)]
-            product.store(product.accumulate(corrected, Scalar(first), Scalar(end)), sums, column)
+            factors = [correction for correction in corrections for _ in product.columns]
+            product.store(list(map(fma, before, factors, added)), sums, column)
 
     return noinline(function(values_name(blocking, stride), arguments, body))
 
@@ -98,6 +101,11 @@ class _Product:
         self.rows = [Scalar(as_value(row)) for row in range(blocking.tile_rows)]
         self.columns = range(0, width, blocking.lanes)
         self.sources = [Scalar(as_value(first_column + column)) for column in self.columns]
+
+    @property
+    def zeros(self) -> list[Vector]:
+        """Sums to begin with."""
+        return [filled(0.0, self.lanes) for _ in self.rows for _ in self.columns]
 
     def accumulate(self, sums: list[Vector], first: Size, end: Size) -> list[Vector]:
         """Add the products of columns `first : end` of `a` and the same rows of `b`."""

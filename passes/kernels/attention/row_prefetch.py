@@ -1,0 +1,23 @@
+"""Rows that lie apart, brought closer before they are needed: hardware foresees only what is contiguous."""
+
+from __future__ import annotations
+
+from xdsl.dialects import memref
+from xdsl.ir import SSAValue
+
+from rlxc.passes.kernels.attention.workspace import ALIGNMENT
+from rlxc.passes.kernels.prefetch import Prefetch
+from rlxc.passes.lowering.scalars import Scalar
+
+
+class RowPrefetch:
+    """The rows of an array; there may be none where one is asked for."""
+
+    def __init__(self, rows: SSAValue, width: int):
+        self._memory, self._width = Prefetch(rows), width
+        self._stride = Scalar(memref.ExtractStridedMetaDataOp(rows).strides[-2])
+
+    def row(self, index: Scalar) -> None:
+        """Bring a row closer."""
+        for column in range(0, self._width, ALIGNMENT):
+            self._memory.element(index * self._stride + column)

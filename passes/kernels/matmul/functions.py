@@ -38,26 +38,23 @@ def _entry(spec: MatmulSpec, target: KernelTarget) -> FuncOp:
     def body(*values: SSAValue) -> None:
         memory = Arguments(**dict(zip(kinds, values, strict=True)))
         projection = Projection(spec, target, blocking_of(spec, target), memory)
-        _multiply(projection, list(streams_by_rows(target)))
+        panels = -(-spec.out_features // target.panel_width)
+        share = share_of(projection.thread, projection.num_threads, panels, projection.workspace.tiles)
+        _multiply(projection, share, list(streams_by_rows(target)))
 
     return function(_entry_name(spec), tuple(kinds.items()), body)
 
 
-def _multiply(on: Projection, few: list[int]) -> None:
+def _multiply(on: Projection, share: Share, few: list[int]) -> None:
     """Choose the schedule by the number of rows, which all threads agree on."""
     if few:
         rows, *others = few
-        when(on.rows.equals(rows), lambda: multiply_streams(on, rows, _share(on)), lambda: _multiply(on, others))
+        when(on.rows.equals(rows), lambda: multiply_streams(on, rows, share), lambda: _multiply(on, share, others))
     else:
         schedule = TiledSchedule(on)
         schedule.pack()
         call_barrier(on.memory.barrier, on.memory.num_threads)
-        schedule.multiply(_share(on))
-
-
-def _share(on: Projection) -> Share:
-    panels = -(-on.spec.out_features // on.target.panel_width)
-    return share_of(on.thread, on.num_threads, panels, on.workspace.tiles)
+        schedule.multiply(share)
 
 
 def _entry_name(spec: MatmulSpec) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rlxc.passes.kernels.matmul.blocking import ceil_div
 from rlxc.passes.kernels.vectors import each
-from rlxc.passes.lowering.scalars import Scalar, Size, minimum
+from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum, select, truth
 
 
 @dataclass(frozen=True)
@@ -40,5 +41,20 @@ class Share:
 
 
 def share_of(thread: Scalar, threads: Scalar, panels: int, tiles: Size) -> Share:
-    """The share of a thread: a range of panels, whose weights no other thread reads."""
-    return Share(thread * panels // threads, (thread + 1) * panels // threads, 0, tiles)
+    """The share of a thread: some of the panels, whose weights no other thread reads.
+
+    If the largest share is clearly smaller then, by a sixteenth, it is some of the row tiles.
+    """
+    if_panels = Scalar(as_value(ceil_div(panels, threads) * tiles))
+    if_tiles = Scalar(as_value(ceil_div(tiles, threads) * panels))
+    clearly = if_tiles * 17
+    by_tiles, by_panels = truth(if_panels * 16 >= clearly), truth(clearly > if_panels * 16)
+    return Share(
+        *_range_if(by_panels, thread, threads, panels),
+        *_range_if(by_tiles, thread, threads, tiles),
+    )
+
+
+def _range_if(cut: Scalar, thread: Scalar, threads: Scalar, size: Size) -> tuple[Scalar, Scalar]:
+    """The range of a thread if so many things are cut into ranges, else all of them."""
+    return select(cut, thread * size // threads, 0), select(cut, (thread + 1) * size // threads, size)

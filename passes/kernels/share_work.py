@@ -70,10 +70,14 @@ class RlxShareWorkPass(ModulePass):
     name = "rlx-share-work"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        function = entry_function(op)
-        WorkSharing(function, add_team(function)).share(body_of(function))
+        share_work(entry_function(op))
         op.body.block.add_ops(barrier_functions())
         CommonSubexpressionElimination().apply(ctx, op)
+
+
+def share_work(function: FuncOp) -> None:
+    """Let a team of threads run a function, of which each calls it."""
+    WorkSharing(function, add_team(function)).share(body_of(function))
 
 
 def add_team(function: FuncOp) -> Team:

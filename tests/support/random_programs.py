@@ -103,26 +103,33 @@ class _Writer:
         self.lines.append(f"%e{result} = tensor.empty({self.dynamic}) : {kind}")
         return f"e{result}"
 
+    def reading(self, kind: str) -> tuple[str, Callable[[Array], Array]]:
+        """Which element of a tensor a step reads: that at its own place, or counted from the end of an axis."""
+        last = 5 if kind == self.whole else 1
+        reads: list[tuple[str, Callable[[Array], Array]]] = [("i, j", lambda x: x)]
+        reads.append((f"i, {last} - j", lambda x: x[:, ::-1]))
+        if self.rows == "4":
+            reads.append(("3 - i, j", lambda x: x[::-1]))
+        return self.pick(*reads)
+
     def update(self, known: dict[str, str]) -> Step:
-        """A new tensor of two others, of which one may be read backwards."""
+        """A new tensor of two others, of which one may be read in another order."""
         kind = self.pick(self.whole, self.part)
-        x, y, last = self.one(known, kind), self.one(known, kind), 5 if kind == self.whole else 1
-        read, order = self.pick(("i, j", 1), (f"i, {last} - j", -1))
+        x, y, (read, reordered) = self.one(known, kind), self.one(known, kind), self.reading(kind)
         result = self.fresh(known, kind)
         out = self.empty(result, kind)
         value = "%scaled = arith.mulf %p, %half : f32 %value = arith.subf %scaled, %q : f32"
         self.generic(result, kind, f"%{x}, %{y} : {kind}, {kind}", [read, "i, j", "i, j"], out, value)
-        return lambda values: values.update({result: halved(values[x][:, ::order]) - values[y]})
+        return lambda values: values.update({result: halved(reordered(values[x])) - values[y]})
 
     def overwrite(self, known: dict[str, str]) -> Step:
         """A tensor updated where it is."""
         kind = self.pick(self.whole, self.part)
-        x, y, last = self.one(known, kind), self.one(known, kind), 5 if kind == self.whole else 1
-        read, order = self.pick(("i, j", 1), (f"i, {last} - j", -1))
+        x, y, (read, reordered) = self.one(known, kind), self.one(known, kind), self.reading(kind)
         result = self.fresh(known, kind)
         value = "%scaled = arith.mulf %p, %half : f32 %value = arith.subf %acc, %scaled : f32"
         self.generic(result, kind, f"%{x} : {kind}", [read, "i, j"], y, value)
-        return lambda values: values.update({result: values[y] - halved(values[x][:, ::order])})
+        return lambda values: values.update({result: values[y] - halved(reordered(values[x]))})
 
     def scale(self, known: dict[str, str]) -> Step:
         """A tensor minus one element of another."""

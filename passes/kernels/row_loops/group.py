@@ -48,28 +48,40 @@ class RowGroup:
     def take(self, new: RowOp) -> bool:
         """Add an operation that stands behind the others, if that is right, and leaves rows enough."""
         rows = _common_prefix(self._rows, new.rows)
-        ops = [member.op for member in (*self.members, new)]
-        pairs = product([access for member in self.members for access in member.accesses], new.accesses)
         # Two outer loops, as over a batch and its positions, are rows enough; one may be the batch alone.
-        if len(rows) < min(2, max(len(self._rows), len(new.rows))) or not all(
-            self._are_independent(a, b, len(rows), ops) for a, b in pairs
-        ):
-            return False
-        self.members.append(new)
-        self._rows = rows
-        return True
+        fewest = min(2, max(len(self._rows), len(new.rows)))
+        for depth in range(len(rows), fewest - 1, -1):
+            if self._allows(new, depth):
+                self.members.append(new)
+                self._rows = rows[:depth]
+                return True
+        return False
 
     @property
     def depth(self) -> int:
         """How many outer loops make the rows. If possible, a row is a loop itself, which can be vectorized."""
         depth = len(self._rows)
-        are_elements = all(len(member.bounds) == depth for member in self.members)
-        return depth - 1 if depth > 1 and are_elements else depth
+        return depth - 1 if depth > 1 and self._are_elements else depth
+
+    @property
+    def columns(self) -> Bound | None:
+        """The size of that loop, if it may be shared as well: no element depends on others, in the row or outside."""
+        return self.members[0].bounds[-1] if len(self._rows) > 1 and self._are_elements else None
+
+    @property
+    def _are_elements(self) -> bool:
+        return all(len(member.bounds) == len(self._rows) for member in self.members)
 
     @property
     def accesses(self) -> Sequence[Access]:
         """What the operations read and write."""
         return [access for member in self.members for access in member.accesses]
+
+    def _allows(self, new: RowOp, depth: int) -> bool:
+        """Whether a new operation can be run row by row with the others."""
+        ops = [member.op for member in (*self.members, new)]
+        pairs = product(self.accesses, new.accesses)
+        return all(self._are_independent(a, b, depth, ops) for a, b in pairs)
 
     def _are_independent(self, a: Access, b: Access, depth: int, ops: Sequence[LinalgStructuredOperation]) -> bool:
         """Whether no row of one access reaches what another row of the other writes, or the other way round."""

@@ -10,7 +10,6 @@ from xdsl.dialects import affine, memref, scf
 from xdsl.dialects.builtin import AffineMapAttr, IndexType
 from xdsl.ir import Block, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
-from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.passes.lowering.entry_values import EntryValues
 from rlxc.passes.lowering.to_loops.bounds import Bound
@@ -57,16 +56,16 @@ class AffineLoops:
 
 
 class ScfLoops:
-    """`scf.for`; an index of a memref has to be a loop index or a number."""
+    """`scf.for`. With a `part`, each loop runs over that range instead of all its iterations."""
 
-    def __init__(self, values: EntryValues):
-        self._values = values
+    def __init__(self, values: EntryValues, part: tuple[SSAValue, SSAValue] | None = None):
+        self._values, self._part = values, part
 
     def loop(self, bound: Bound, carried: Values, name: str, body: Body) -> Values:
         """See `LoopStyle.loop`."""
         block = _iteration(carried, name, body, scf.YieldOp)
-        zero, one, upper = map(self._as_value, (0, 1, bound))
-        return scf.ForOp(zero, upper, one, carried, block).results
+        lower, upper = self._part or (self._as_value(0), self._as_value(bound))
+        return scf.ForOp(lower, upper, self._as_value(1), carried, block).results
 
     def load(self, buffer: SSAValue, indexing: AffineMap, indices: Values) -> SSAValue:
         """See `LoopStyle.load`."""
@@ -77,7 +76,16 @@ class ScfLoops:
         memref.StoreOp.get(value, buffer, self._evaluate(indexing, indices))
 
     def _evaluate(self, indexing: AffineMap, indices: Values) -> list[SSAValue]:
-        return [self._as_value(_index_or_number(expression, indices)) for expression in indexing.results]
+        return [self._index(expression, indexing.num_dims, indices) for expression in indexing.results]
+
+    def _index(self, expression: AffineExpr, loops: int, indices: Values) -> SSAValue:
+        match expression:
+            case AffineDimExpr(position=position):
+                return indices[position]
+            case AffineConstantExpr(value=number):
+                return self._values.constant(number)
+            case _:
+                return affine.ApplyOp(*_used(AffineMap(loops, 0, (expression,)), indices)).result
 
     def _as_value(self, bound: Bound) -> SSAValue:
         return self._values.constant(bound) if isinstance(bound, int) else bound
@@ -98,13 +106,3 @@ def _used(indexing: AffineMap, indices: Values) -> tuple[list[SSAValue], AffineM
     used = indexing.used_dims_bit_vector()
     kept = [index for index, is_used in zip(indices, used, strict=False) if is_used]
     return kept, AffineMapAttr(indexing.drop_dims([not is_used for is_used in used]))
-
-
-def _index_or_number(expression: AffineExpr, indices: Values) -> Bound:
-    match expression:
-        case AffineDimExpr(position=position):
-            return indices[position]
-        case AffineConstantExpr(value=number):
-            return number
-        case _:
-            raise PassFailedException(f"the index {expression} is computed in a loop that is not affine")

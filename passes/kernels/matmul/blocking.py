@@ -21,8 +21,8 @@ STREAMS = 4
 class Blocking:
     """The sizes of tiles and blocks.
 
-    A block of `x` (`tiles * tile_rows` rows, `depth` columns) stays in the second level cache, as do
-    the sums of `panels` panels for these rows; a block of a panel (`depth` rows) in the first level.
+    A block of `x` (`tiles * tile_rows` rows, `depth` columns) stays in the second level cache, and beside it
+    `depth` rows of a panel and the sums of `panels` panels.
     """
 
     in_features: int
@@ -44,6 +44,7 @@ class Blocking:
 def blocking_of(spec: MatmulSpec, target: KernelTarget) -> Blocking:
     """The sizes for a target: half of the second level cache for `x`, three eighths for the sums."""
     cache = target.l2_bytes // F32_BYTES
+    # Shallower blocks read and write the sums more often, deeper ones leave room for fewer rows.
     depth = 512
     tiles = cache // 2 // depth // target.tile_rows
     panels = cache * 3 // 8 // (tiles * target.tile_rows * target.panel_width * spec.weights)

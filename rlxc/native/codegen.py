@@ -8,6 +8,7 @@ from typing import Any
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native.extras import llvmlite_binding
+from rlxc.native.vector_code import split_kernels, tidy
 
 C_INTERFACE = "_mlir_ciface_"
 """The prefix that MLIR gives to the entry points with one pointer per memref."""
@@ -36,13 +37,23 @@ def compile_object(
     Loops are left scalar by the lowering: LLVM vectorises them at every level but 0.
     """
     llvm = llvmlite_binding()
-    module = parse(llvm, llvm_ir)
     machine = target_machine(llvm, target or host_target(), optimization_level)
+    passes = pass_builder(llvm, machine, optimization_level)
+    program, kernels = (parse_for(llvm, machine, text) for text in split_kernels(llvm_ir))
+    export_only(program, exported)
+    passes.getModulePassManager().run(program, passes)
+    tidy(llvm, kernels, passes)
+    program.link_in(kernels)
+    export_only(program, exported)
+    return machine.emit_object(program)
+
+
+def parse_for(llvm: Any, machine: Any, llvm_ir: str) -> Any:
+    """The verified module of LLVM IR text, for the target of a code generator."""
+    module = parse(llvm, llvm_ir)
     module.triple = machine.triple
     module.data_layout = str(machine.target_data)
-    export_only(module, exported)
-    optimize(llvm, module, machine, optimization_level)
-    return machine.emit_object(module)
+    return module
 
 
 def parse(llvm: Any, llvm_ir: str) -> Any:
@@ -78,8 +89,8 @@ def export_only(module: Any, exported: Sequence[str]) -> None:
         function.linkage = "internal"
 
 
-def optimize(llvm: Any, module: Any, machine: Any, optimization_level: int) -> None:
-    """Run LLVM's own pipeline of that level on the module.
+def pass_builder(llvm: Any, machine: Any, optimization_level: int) -> Any:
+    """What makes LLVM's own pipeline of that level.
 
     Unrolling triples the time of compilation for 5 to 10 % of speed, and straight-line code
     that could be vectorised does not occur.
@@ -87,5 +98,4 @@ def optimize(llvm: Any, module: Any, machine: Any, optimization_level: int) -> N
     options = llvm.PipelineTuningOptions(speed_level=optimization_level)
     options.loop_vectorization = options.loop_interleaving = optimization_level > 0
     options.loop_unrolling = options.slp_vectorization = False
-    passes = llvm.create_pass_builder(machine, options)
-    passes.getModulePassManager().run(module, passes)
+    return llvm.create_pass_builder(machine, options)

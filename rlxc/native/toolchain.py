@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from rlxc.native import codegen, linker, mlir_process
+from rlxc.native import codegen, linker, mlir_process, vector_code
 from rlxc.native.codegen import Target
 from rlxc.native.library import Library
 from rlxc.native.mlir_pipeline import AFFINE_TO_LLVM
@@ -68,7 +68,15 @@ class DefaultToolchain:
         """See `Toolchain.identity`."""
         versions = (installed_version(package) for package in PACKAGES)
         # A version of rlxc under development does not tell how it sets up LLVM; the source does.
-        return repr((*versions, mlir_process.found_tools(), AFFINE_TO_LLVM, inspect.getsource(codegen), self))
+        return repr(
+            (
+                *versions,
+                mlir_process.found_tools(),
+                AFFINE_TO_LLVM,
+                *map(inspect.getsource, (codegen, vector_code)),
+                self,
+            )
+        )
 
     def lower(self, mlir_text: str) -> str:
         """See `Toolchain.lower`."""

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError, did_you_mean
-from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline
+from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline, verify_result
 from rlxc.inspect.pipeline_text import parse_pipeline
 from rlxc.inspect.registry import make_context
 from rlxc.passes.pipelines import DEFAULT_KERNELS, lowering
@@ -40,6 +40,14 @@ def lower_to(
             hint=f"use one of {', '.join(get_args(Level))}",
         )
     fusing = () if level == "rlx" or pipeline is None else parse_pipeline(pipeline)
-    lowered = module.clone()
-    run_pipeline(make_context(), lowered, (*fusing, *parse_pipeline(lowering(level, kernels))), observers)
+    passes = parse_pipeline(lowering(level, kernels))
+    lowered, context = module.clone(), make_context()
+    if observers:
+        run_pipeline(context, lowered, (*fusing, *passes), observers)
+        return lowered
+    run_pipeline(context, lowered, fusing)
+    run_pipeline(context, lowered, passes, verify=False)
+    if passes:
+        # Most of the time of lowering would go into looking at the same kernels after each pass.
+        verify_result(lowered, passes[-1])
     return lowered

@@ -6,12 +6,13 @@ import re
 from functools import cache
 
 import pytest
+from xdsl.dialects.builtin import UnitAttr
 
+from disassembly import disassembled
 from mlir_tools import mlir_opt
 from projection_kernels import projection_module
 from rlxc.dialects.rlx import Activation
-from rlxc.native.codegen import Target, optimize, parse, target_machine
-from rlxc.native.extras import llvmlite_binding
+from rlxc.native.codegen import Target
 from rlxc.native.toolchain import DefaultToolchain
 from rlxc.passes.kernels.matmul import MatmulSpec, matmul_functions
 from rlxc.passes.kernels.target import TARGETS
@@ -26,19 +27,19 @@ MACHINES = {
 
 
 @cache
-def assembly(target: str) -> str:
-    """The assembly of a projection for a machine of that kind."""
-    llvm = llvmlite_binding()
-    module = parse(llvm, DefaultToolchain().lower(str(projection_module([GATED], TARGETS[target]))))
-    machine = target_machine(llvm, MACHINES[target], 1)
-    module.triple, module.data_layout = machine.triple, str(machine.target_data)
-    optimize(llvm, module, machine, 1)
-    return machine.emit_assembly(module)
+def code(target: str) -> dict[str, str]:
+    """The functions of a projection, disassembled, for a machine of that kind."""
+    module = projection_module([GATED], TARGETS[target])
+    for function in module.ops:
+        function.attributes["llvm.emit_c_interface"] = UnitAttr()
+    toolchain = DefaultToolchain()
+    return disassembled(toolchain.compile_object(toolchain.lower(str(module)), MACHINES[target]))
 
 
-def function_body(target: str, name: str) -> str:
-    """The instructions of one function."""
-    return assembly(target).partition(f"\n{name}:")[2].partition("\t.size\t" + name)[0]
+def tile_kernel(target: str) -> str:
+    """The code of the micro-kernel for whole tiles."""
+    sizes = TARGETS[target]
+    return code(target)[f"rlxc_matmul_tile_{sizes.tile_rows}x{sizes.panel_width}"]
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -51,22 +52,20 @@ def test_stock_mlir_accepts_it(target: str) -> None:
     [("avx2", r"vfmadd\S+\t.*%ymm"), ("avx512", r"vfmadd\S+\t.*%zmm"), ("neon", r"fmla\tv\d+\.4s")],
 )
 def test_micro_kernel_has_one_instruction_for_each_vector_of_sums(target: str, multiply_add: str) -> None:
-    sizes = TARGETS[target]
-    body = function_body(target, f"rlxc_matmul_tile_{sizes.tile_rows}x{sizes.panel_width}")
-    assert len(re.findall(multiply_add, body)) == sizes.tile_rows * sizes.panel_vectors
+    found = re.findall(multiply_add, tile_kernel(target))
+    assert len(found) == TARGETS[target].tile_rows * TARGETS[target].panel_vectors
 
 
 @pytest.mark.parametrize(("target", "spilled"), [("avx2", r"ymm\d+, .*\(%rsp\)"), ("avx512", r"zmm\d+, .*\(%rsp\)")])
 def test_sums_stay_in_registers(target: str, spilled: str) -> None:
-    names = re.findall(r"^(rlxc_matmul_(?:tile|stream)_\d\w*x\w*):", assembly(target), re.MULTILINE)
-    assert len(names) >= 5
-    assert not [name for name in names if re.search(spilled, function_body(target, name))]
+    kernels = {name: body for name, body in code(target).items() if re.match("rlxc_matmul_(tile|stream).*x", name)}
+    assert len(kernels) >= 5
+    assert not [name for name, body in kernels.items() if re.search(spilled, body)]
 
 
 @pytest.mark.parametrize(("target", "prefetch"), [("avx2", "prefetcht1"), ("neon", "pldl2keep")])
 def test_next_panel_is_prefetched(target: str, prefetch: str) -> None:
-    sizes = TARGETS[target]
-    assert prefetch in function_body(target, f"rlxc_matmul_tile_{sizes.tile_rows}x{sizes.panel_width}")
+    assert prefetch in tile_kernel(target)
 
 
 def test_functions_of_two_projections_have_equal_names_only_if_they_are_equal() -> None:

@@ -49,7 +49,7 @@ class RowGroup:
         """Add an operation that stands behind the others, if that is right, and leaves rows enough."""
         rows = _common_prefix(self._rows, new.rows)
         # Two outer loops, as over a batch and its positions, are rows enough; one may be the batch alone.
-        fewest = min(2, max(len(self._rows), len(new.rows)))
+        fewest = min(2, max(self.depth, RowGroup(new, self._lives).depth))
         for depth in range(len(rows), fewest - 1, -1):
             if self._allows(new, depth):
                 self.members.append(new)

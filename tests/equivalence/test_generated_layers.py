@@ -9,9 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 import rlxc
+from rlxc.runtime.native_target import NativeTarget
+from rlxc.runtime.parameters import LoadedParams
+from rlxc.weights import MappingWeights
 
 LAYERS = 320
 NATIVE_LAYERS = 110
+PLAIN_LAYERS = 40
+THREADS = (1, 2, 3)
 
 F32_ERROR = 2e-6
 """The greatest error in float32, relative to the largest number of the float64 reference."""
@@ -43,8 +48,17 @@ def test_fusion_and_numpy_code_keep_the_meaning(case: Any):
 
 
 @pytest.mark.parametrize("seed", range(NATIVE_LAYERS))
-def test_native_code_keeps_the_meaning(case: Any):
+def test_native_code_keeps_the_meaning(case: Any, seed: int):
     expected = reference(case, None)
     for pipeline in (None, "fuse"):
-        function = rlxc.compile(case.built, "native", pipeline=pipeline)
+        threads = THREADS[seed % len(THREADS)]
+        function = rlxc.compile(case.built, "native", pipeline=pipeline, threads=threads)
         assert relative_error(function(**case.inputs), expected) <= F32_ERROR
+
+
+@pytest.mark.parametrize("seed", range(PLAIN_LAYERS))
+def test_native_code_without_kernels_keeps_the_meaning(case: Any):
+    fused = rlxc.lower_to(case.built.module, "fused")
+    function = NativeTarget(fused, "affine", LoadedParams(fused, MappingWeights(case.built.params, "the case")), 1)
+    (result,) = function(list(case.inputs.values()))
+    assert relative_error(result, reference(case, None)) <= F32_ERROR

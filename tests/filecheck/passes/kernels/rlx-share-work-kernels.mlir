@@ -4,6 +4,7 @@
 // CHECK-LABEL: func.func @apart(
 // CHECK:         scf.for
 // CHECK:           memref.store %{{.*}}, %a[
+// CHECK-NOT:     rlxc_barrier
 // CHECK:           memref.store %{{.*}}, %b[
 // CHECK:         func.call @rlxc_barrier
 // CHECK-NEXT:    kernel.matmul

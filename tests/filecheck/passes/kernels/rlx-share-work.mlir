@@ -214,10 +214,35 @@ func.func @reused(%x: memref<4x8xf32>, %num_threads: index {rlx.num_threads}, %y
 
 // -----
 
+// But what one operation reads and writes does not overlap, even if it is the last that reads it.
+// CHECK-LABEL: func.func @passed_on(
+// CHECK:         scf.for
+// CHECK:           memref.store %{{.*}}, %a[
+// CHECK-NOT:     rlxc_barrier
+// CHECK:           memref.store %{{.*}}, %b[
+// CHECK-NOT:     rlxc_barrier
+// CHECK:           memref.store %{{.*}}, %y[
+// CHECK:         func.call @rlxc_barrier
+// CHECK-NEXT:    func.return
+func.func @passed_on(%x: memref<4x8xf32>, %num_threads: index {rlx.num_threads}, %y: memref<4x8xf32>,
+                     %arena: memref<?xi8> {rlx.arena}) {
+  %c0 = arith.constant 0 : index
+  %c128 = arith.constant 128 : index
+  %a = memref.view %arena[%c0][] : memref<?xi8> to memref<4x8xf32>
+  %b = memref.view %arena[%c128][] : memref<?xi8> to memref<4x8xf32>
+  "memref.copy"(%x, %a) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+  "memref.copy"(%a, %b) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+  "memref.copy"(%b, %y) : (memref<4x8xf32>, memref<4x8xf32>) -> ()
+  return
+}
+
+// -----
+
 // Sizes with one name are the same; other sizes make other rows. Neither loop needs what the other writes.
 // CHECK-LABEL: func.func @sizes(
 // CHECK:         scf.for
 // CHECK:           memref.store %{{.*}}, %u[
+// CHECK-NOT:     scf.for %row_
 // CHECK:           memref.store %{{.*}}, %v[
 // CHECK-NOT:     rlxc_barrier
 // CHECK:         scf.for

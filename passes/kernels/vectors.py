@@ -63,7 +63,8 @@ class Vector:
 
 Carried: TypeAlias = Sequence[SSAValue]
 
-NO_NANS = arith.FastMathFlagsAttr([FastMathFlag.NO_NANS])
+ANY_MAXIMUM = arith.FastMathFlagsAttr([FastMathFlag.NO_NANS, FastMathFlag.NO_SIGNED_ZEROS])
+"""What lets a maximum be one instruction of every machine."""
 
 
 def vector_type(lanes: int) -> VectorType[Float32Type]:
@@ -93,12 +94,12 @@ def greater(a: Vector, b: Vector) -> Vector:
 
 def highest(a: Vector, b: Vector) -> Vector:
     """The larger element of each lane; any number where one of them is NaN. A single instruction, unlike `greater`."""
-    return Vector(arith.MaximumfOp(a.value, b.value, NO_NANS).result)
+    return Vector(arith.MaximumfOp(a.value, b.value, ANY_MAXIMUM).result)
 
 
 def largest(x: Vector) -> Scalar:
     """The largest element, none of which is NaN."""
-    return _reduced(x, vector.CombiningKindFlag.MAXIMUMF, NO_NANS)
+    return _reduced(x, vector.CombiningKindFlag.MAXIMUMF, ANY_MAXIMUM)
 
 
 def total(x: Vector) -> Scalar:

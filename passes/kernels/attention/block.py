@@ -9,12 +9,16 @@ from rlxc.passes.kernels.attention.adjust import adjust_name, hide_name
 from rlxc.passes.kernels.attention.context import BlockMemory, Context, Head
 from rlxc.passes.kernels.attention.keys import Keys, KeySource
 from rlxc.passes.kernels.attention.prepare import copy_row, query_preparation
+from rlxc.passes.kernels.attention.row_prefetch import RowPrefetch
 from rlxc.passes.kernels.attention.rows import Place, Row
 from rlxc.passes.kernels.attention.softmax import LOWEST, MAXIMUM, SUM, softmax_name, statistics_type
 from rlxc.passes.kernels.attention.workspace import STATISTICS
 from rlxc.passes.kernels.vectors import Vector, broadcast, call, each, element, put, when
 from rlxc.passes.kernels.views import part, rectangle, run_of_elements
 from rlxc.passes.lowering.scalars import Scalar, Size, all_of, as_value, constant, greater_float, maximum, minimum
+
+POSITIONS_AHEAD = 16
+"""How long before it is copied a query is asked for."""
 
 
 class QueryBlock:
@@ -32,9 +36,15 @@ class QueryBlock:
 
     def load_queries(self) -> None:
         """Copy the queries, multiplied and rotated; the rows after the last are zero."""
+        group, width = self.spec.group, self.spec.head_dim
+        later, results = (RowPrefetch(self._heads(x), width) for x in (self.context.memory.q, self.context.memory.y))
 
         def load_row(row: Scalar) -> None:
             query, column = self.query_of(row), self.column_of(row)
+            position = row // group
+            first = (row - position * group) * width
+            later.row(position + POSITIONS_AHEAD, first)
+            results.row(position, first)
             source = Row(self.context.memory.q, (self.head.batch, query), column)
             rotation = self.context.rotation(self.context.query_offset + query) if self.spec.n_rot else None
             self._clear_tail(row)
@@ -157,6 +167,13 @@ class QueryBlock:
     def _tile(self, rows: SSAValue, tile: Scalar) -> SSAValue:
         count, width = self.blocking.tile_rows, self.blocking.row_width
         return part(rows, [tile * count, 0], [count, width], rectangle(count, width, width))
+
+    def _heads(self, array: SSAValue) -> SSAValue:
+        """The part of `q` or `y` that belongs to the rows of this block."""
+        width = self.spec.group * self.spec.head_dim
+        place = [self.head.batch, self.first, self.head.kv_head * width]
+        count = self.rows // self.spec.group
+        return part(array, place, [1, count, width], rectangle(None, width, None))
 
     def _scores_of(self, row: Scalar) -> SSAValue:
         return part(self.memory.scores, [row, 0], [1, self.blocking.keys], run_of_elements(self.blocking.keys))

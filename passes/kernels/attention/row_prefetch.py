@@ -7,17 +7,17 @@ from xdsl.ir import SSAValue
 
 from rlxc.passes.kernels.attention.workspace import ALIGNMENT
 from rlxc.passes.kernels.prefetch import Prefetch
-from rlxc.passes.lowering.scalars import Scalar
+from rlxc.passes.lowering.scalars import Scalar, Size
 
 
 class RowPrefetch:
-    """The rows of an array; there may be none where one is asked for."""
+    """Rows of `width` elements in an array; there may be none where one is asked for."""
 
     def __init__(self, rows: SSAValue, width: int):
         self._memory, self._width = Prefetch(rows), width
         self._stride = Scalar(memref.ExtractStridedMetaDataOp(rows).strides[-2])
 
-    def row(self, index: Scalar) -> None:
-        """Bring a row closer."""
+    def row(self, index: Scalar, first: Size = 0) -> None:
+        """Bring a row closer, from column `first` on."""
         for column in range(0, self._width, ALIGNMENT):
-            self._memory.element(index * self._stride + column)
+            self._memory.element(index * self._stride + first + column)

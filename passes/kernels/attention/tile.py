@@ -80,13 +80,18 @@ def values_function(blocking: Blocking, stride: int | None) -> FuncOp:
         weights: SSAValue, values: SSAValue, sums: SSAValue, statistics: SSAValue, first: SSAValue, end: SSAValue
     ) -> None:
         corrections = [broadcast(element(statistics, [CORRECTION, row]), blocking.lanes) for row in range(rows)]
-        for column in range(0, blocking.row_width, blocking.panel_width):
-            width = min(blocking.panel_width, blocking.row_width - column)
+        whole = blocking.row_width // blocking.panel_width * blocking.panel_width
+
+        def add(column: Size, width: int) -> None:
             product = _Product(blocking, weights, values, 0, width, column)
             added = product.accumulate(product.zeros, Scalar(first), Scalar(end))
             before = product.load(sums, column)
             factors = [correction for correction in corrections for _ in product.columns]
             product.store(list(map(fma, before, factors, added)), sums, column)
+
+        each(0, whole, blocking.panel_width, lambda column: add(column, blocking.panel_width))
+        if whole < blocking.row_width:
+            add(whole, blocking.row_width - whole)
 
     return noinline(function(values_name(blocking, stride), arguments, body))
 
@@ -95,7 +100,7 @@ class _Product:
     """`a . b` for all rows of `a`, and `width` columns of `b` in registers."""
 
     def __init__(
-        self, blocking: Blocking, a: SSAValue, b: SSAValue, first_row: Size, width: int, first_column: int = 0
+        self, blocking: Blocking, a: SSAValue, b: SSAValue, first_row: Size, width: int, first_column: Size = 0
     ):
         self.lanes, self.a, self.b, self.first_row = blocking.lanes, a, b, first_row
         self.rows = [Scalar(as_value(row)) for row in range(blocking.tile_rows)]

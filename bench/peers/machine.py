@@ -1,0 +1,49 @@
+"""The limits of the machine, measured before and between all other measurements."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Any, Literal
+
+from bench.peers.process import Process
+from bench.peers.system import processor_name
+from bench.peers.workload import Workload
+
+Limit = Literal["multiply_add", "read"]
+
+UNITS: dict[Limit, str] = {"multiply_add": "GFLOP/s", "read": "GB/s"}
+
+
+class Machine:
+    """The probe, and what it has found so far."""
+
+    def __init__(self, python: str, threads: int, samples: int = 15):
+        self.threads = threads
+        self.probe = Process(python, "bench.peers.probe", [str(threads)], {})
+        self.chosen = self.probe.ask("choose")
+        self.rates: dict[Limit, list[float]] = {limit: [] for limit in UNITS}
+        for _ in range(samples):
+            for limit in UNITS:
+                self.measure(limit)
+
+    def measure(self, limit: Limit) -> float:
+        """The rate at this moment, as a share of the machine's limit."""
+        rate = self.probe.ask(limit)["rate"]
+        self.rates[limit].append(rate)
+        return rate / self.limit(limit)
+
+    def limit(self, limit: Limit) -> float:
+        """What nine of ten measurements do not exceed: what the machine gives when nothing disturbs it."""
+        rates = self.rates[limit]
+        return statistics.quantiles(rates, n=10, method="inclusive")[-1] if len(rates) > 1 else rates[0]
+
+    def described(self) -> dict[str, Any]:
+        """Figures for reports."""
+        limits = {f"{limit} {unit}": round(self.limit(limit), 2) for limit, unit in UNITS.items()}
+        return {"processor": processor_name(), "threads": self.threads, **limits, **self.chosen}
+
+    def roof(self, workload: Workload) -> tuple[float, Limit]:
+        """The least seconds that a workload can take, and what limits it."""
+        compute = workload.flops / self.limit("multiply_add") / 1e9
+        memory = workload.bytes / self.limit("read") / 1e9
+        return (compute, "multiply_add") if compute >= memory else (memory, "read")

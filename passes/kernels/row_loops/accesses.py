@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import MemRefType
+from xdsl.dialects.func import FuncOp
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import CopyOp, FillOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.traits import IsTerminator, is_side_effect_free
 from xdsl.utils.exceptions import PassFailedException
@@ -37,9 +38,22 @@ class Access:
 
     @property
     def root(self) -> SSAValue:
-        """The memory that the buffer lies in. Different ones do not overlap, if one of them is written."""
+        """The memory that the buffer lies in: an argument or a constant. Different ones do not overlap.
+
+        Raises PassFailedException if it cannot be told.
+        """
         base = self.base
-        return base.owner.source if isinstance(base.owner, memref.ViewOp) else base
+        root = base.owner.source if isinstance(base.owner, memref.ViewOp) else base
+        match root.owner:
+            case memref.GetGlobalOp():
+                return root
+            case Block() as block if isinstance(block.parent_op(), FuncOp):
+                return root
+            case owner:
+                what = f"'{owner.name}'" if isinstance(owner, Operation) else "a loop"
+                raise PassFailedException(
+                    f"rlx-share-work cannot tell which memory a memref from {what} is: it takes views of arguments"
+                )
 
 
 def accesses_of(op: Operation) -> Iterator[Access]:

@@ -41,3 +41,25 @@ func.func @tensors(%x: tensor<4xf32>, %e: f32, %num_threads: index {rlx.num_thre
   %y = linalg.fill ins(%e : f32) outs(%x : tensor<4xf32>) -> tensor<4xf32>
   return
 }
+
+// -----
+
+// CHECK: error: pass 'rlx-share-work' failed: rlx-share-work cannot tell which memory a memref from 'memref.reinterpret_cast' is: it takes views of arguments
+func.func @anywhere(%x: memref<4xf32>, %e: f32, %num_threads: index {rlx.num_threads}) {
+  %y = memref.reinterpret_cast %x to offset: [2], sizes: [2], strides: [1] : memref<4xf32> to memref<2xf32, strided<[1], offset: 2>>
+  linalg.fill ins(%e : f32) outs(%y : memref<2xf32, strided<[1], offset: 2>>)
+  return
+}
+
+// -----
+
+// CHECK: error: pass 'rlx-share-work' failed: rlx-share-work cannot tell which memory a memref from a loop is: it takes views of arguments
+func.func @carried(%x: memref<4xf32>, %y: memref<4xf32>, %n: index, %e: f32, %num_threads: index {rlx.num_threads}) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %u, %v = scf.for %i = %c0 to %n step %c1 iter_args(%a = %x, %b = %y) -> (memref<4xf32>, memref<4xf32>) {
+    linalg.fill ins(%e : f32) outs(%a : memref<4xf32>)
+    scf.yield %b, %a : memref<4xf32>, memref<4xf32>
+  }
+  return
+}

@@ -47,9 +47,9 @@ class RlxShareWorkPass(ModulePass):
     ```mlir
     func.func @f(%x: memref<?x64xf32>, %num_threads: index {rlx.num_threads}, %y: memref<?x64xf32>,
                  %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}) {
-      %begin = ... %thread * rows / %num_threads
-      %end = ... (%thread + 1) * rows / %num_threads
-      scf.for %row = %begin to %end step %c1 {
+      %first_row = ... %thread * rows / %num_threads
+      %end_row = ... (%thread + 1) * rows / %num_threads
+      scf.for %row = %first_row to %end_row step %c1 {
         %sum = scf.for %j = %c0 to %c64 step %c1 iter_args(...) -> (f32) {...}
         memref.store %sum, %sums[%row] : memref<?xf32>
         scf.for %j = %c0 to %c64 step %c1 {...}
@@ -58,7 +58,8 @@ class RlxShareWorkPass(ModulePass):
     ```
     - Structured operations that stand side by side become one loop, if the outer, parallel loops of all have the
       same sizes, and what one of them writes is accessed by the others at the same indices of these loops. So a
-      row stays in the cache from one to the next. Each thread runs a contiguous range of rows.
+      row stays in the cache from one to the next. Each thread runs a contiguous range of rows; if there are fewer
+      rows than threads, and elements do not depend on others, it runs a range of columns of all rows.
     - A kernel shares its work itself. Scalars are computed by each thread, and so are the bounds of loops, which
       all threads run together.
     - The threads meet where one needs what another has written, or overwrites what it has read, and at the end.

@@ -79,13 +79,13 @@ def values_function(blocking: Blocking, stride: int | None) -> FuncOp:
     def body(
         weights: SSAValue, values: SSAValue, sums: SSAValue, statistics: SSAValue, first: SSAValue, end: SSAValue
     ) -> None:
-        corrections = [broadcast(element(statistics, [CORRECTION, row]), blocking.lanes) for row in range(rows)]
         whole = blocking.row_width // blocking.panel_width * blocking.panel_width
 
         def add(column: Size, width: int) -> None:
             product = _Product(blocking, weights, values, 0, width, column)
             added = product.accumulate(product.zeros, Scalar(first), Scalar(end))
             before = product.load(sums, column)
+            corrections = [broadcast(element(statistics, [CORRECTION, row]), blocking.lanes) for row in range(rows)]
             factors = [correction for correction in corrections for _ in product.columns]
             product.store(list(map(fma, before, factors, added)), sums, column)
 

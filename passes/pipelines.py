@@ -25,6 +25,8 @@ _FUSE = (
     "rlx-dedup-k-eq-v",
     # After K and V are one, so that no weight is concatenated with itself.
     "rlx-merge-projections",
+    # After projections are merged: one that adds a residual cannot be.
+    "rlx-fuse-epilogue",
     "canonicalize",
     "cse",
 )
@@ -83,7 +85,7 @@ def lowering(level: str, kernels: str = DEFAULT_KERNELS) -> str:
 
 PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
     {
-        "fuse": Pipeline(",".join(_FUSE), "rlx to rlx: attention takes in what stands around it"),
+        "fuse": Pipeline(",".join(_FUSE), "rlx to rlx: attention and projections take in what stands around them"),
         "linalg": Pipeline(
             ",".join((*_FUSE, *_TO_LINALG)), "fuse, then tensors in linalg: what the NumPy backend reads"
         ),

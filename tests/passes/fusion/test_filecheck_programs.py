@@ -19,6 +19,7 @@ PASSES = (
     "rlx-fuse-rope-into-attention",
     "rlx-dedup-k-eq-v",
     "rlx-merge-projections",
+    "rlx-fuse-epilogue",
     "rlx-unfuse",
 )
 WITHOUT_REFERENCE = (GenericOp, scf.IfOp)

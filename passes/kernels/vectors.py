@@ -14,6 +14,7 @@ from xdsl.builder import ImplicitBuilder
 from xdsl.dialects import arith, math, memref, scf, vector
 from xdsl.dialects.builtin import (
     ArrayAttr,
+    DenseArrayBase,
     DenseIntOrFPElementsAttr,
     Float32Type,
     FunctionType,
@@ -22,6 +23,7 @@ from xdsl.dialects.builtin import (
     VectorType,
     f32,
     i1,
+    i64,
 )
 from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
 from xdsl.dialects.utils.fast_math import FastMathFlag
@@ -74,7 +76,12 @@ def vector_type(lanes: int) -> VectorType[Float32Type]:
 
 def filled(number: float, lanes: int) -> Vector:
     """A constant vector with the same number in each lane."""
-    return Vector(arith.ConstantOp(DenseIntOrFPElementsAttr.from_list(vector_type(lanes), [number])).result)
+    return constants([number], lanes)
+
+
+def constants(numbers: Sequence[float], lanes: int) -> Vector:
+    """A constant vector; a single number stands for all lanes."""
+    return Vector(arith.ConstantOp(DenseIntOrFPElementsAttr.from_list(vector_type(lanes), numbers)).result)
 
 
 def broadcast(element: Scalar, lanes: int) -> Vector:
@@ -111,6 +118,12 @@ def _reduced(x: Vector, kind: vector.CombiningKindFlag, flags: arith.FastMathFla
     properties = {"kind": vector.CombiningKindAttr(kind), "fastmath": flags}
     reduction = vector.ReductionOp.build(operands=[x.value, None], result_types=[f32], properties=properties)
     return Scalar(reduction.dest)
+
+
+def shuffled(x: Vector, lanes: Sequence[int]) -> Vector:
+    """The elements of the given lanes, in this order."""
+    mask = DenseArrayBase.from_list(i64, lanes)
+    return Vector(vector.ShuffleOp(x.value, x.value, mask, result_type=vector_type(len(lanes))).result)
 
 
 def exp(x: Vector) -> Vector:

@@ -11,7 +11,8 @@ from xdsl.ir import SSAValue
 from rlxc.dialects.rlx.attributes import RopeStyle
 from rlxc.passes.kernels.attention.rows import Place, Row, for_places
 from rlxc.passes.kernels.attention.spec import AttentionSpec
-from rlxc.passes.kernels.vectors import Vector
+from rlxc.passes.kernels.vectors import Vector, constants, each, shuffled
+from rlxc.passes.lowering.scalars import Scalar, Size
 
 Weigh: TypeAlias = Callable[[Vector, Place], Vector]
 """The elements at a place of a row, multiplied by something."""
@@ -64,11 +65,20 @@ class RowPreparation:
         for_places(0, n_rot // 2, self.lanes, rotate)
 
     def _rotate_neighbours(self, source: Row, destination: Row, rotation: Rotation, n_rot: int) -> None:
-        def rotate(place: Place) -> None:
+        whole = n_rot // self.lanes * self.lanes if self.lanes > 1 else 0
+
+        def rotate_vector(column: Scalar) -> None:
+            place = Place(column, self.lanes)
+            x = self.weigh(source.load(place), place)
+            destination.store(rotated_pairs(x, rotation, column // 2), place)
+
+        def rotate_pair(place: Place) -> None:
             first = Place(place.column * 2, 1)
             self._rotate(source, destination, (first, first.moved(1)), rotation, place)
 
-        for_places(0, n_rot // 2, 1, rotate)
+        if whole:
+            each(0, whole, self.lanes, rotate_vector)
+        for_places(whole // 2, n_rot // 2, 1, rotate_pair)
 
     def _rotate(
         self, source: Row, destination: Row, pair: tuple[Place, Place], rotation: Rotation, angle: Place
@@ -78,6 +88,18 @@ class RowPreparation:
         cos, sin = rotation.cos.load(angle), rotation.sin.load(angle)
         destination.store(a * cos - b * sin, pair[0])
         destination.store(b * cos + a * sin, pair[1])
+
+
+def rotated_pairs(x: Vector, rotation: Rotation, angle: Size) -> Vector:
+    """`(a cos - b sin, b cos + a sin)` for each pair `(a, b)` of a vector; the first has the number `angle`."""
+    lanes = range(x.lanes)
+    cos, sin = (
+        shuffled(table.load(Place(angle, x.lanes // 2)), [lane // 2 for lane in lanes])
+        for table in (rotation.cos, rotation.sin)
+    )
+    partners = shuffled(x, [lane ^ 1 for lane in lanes])
+    signs = constants([-1.0 if lane % 2 == 0 else 1.0 for lane in lanes], x.lanes)
+    return x * cos + partners * (sin * signs)
 
 
 def query_preparation(spec: AttentionSpec, lanes: int) -> RowPreparation:

@@ -27,6 +27,9 @@ _FUSE = (
     "rlx-merge-projections",
     # After projections are merged: one that adds a residual cannot be.
     "rlx-fuse-epilogue",
+    # After residuals are in the matmuls: that saves a write and a read of the product, a norm that comes with
+    # the sum only a read of the sum. What is left are sums that no matmul computes.
+    "rlx-fuse-add-rms-norm",
     "canonicalize",
     "cse",
 )
@@ -85,7 +88,9 @@ def lowering(level: str, kernels: str = DEFAULT_KERNELS) -> str:
 
 PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
     {
-        "fuse": Pipeline(",".join(_FUSE), "rlx to rlx: attention and projections take in what stands around them"),
+        "fuse": Pipeline(
+            ",".join(_FUSE), "rlx to rlx: attention, projections and norms take in what surrounds them"
+        ),
         "linalg": Pipeline(
             ",".join((*_FUSE, *_TO_LINALG)), "fuse, then tensors in linalg: what the NumPy backend reads"
         ),

@@ -25,6 +25,7 @@ PASSES: Mapping[str, str] = {
     "rlx-dedup-k-eq-v": "rlxc.passes.fusion.dedup_k_eq_v:DedupKEqVPass",
     "rlx-merge-projections": "rlxc.passes.fusion.merge_projections:MergeProjectionsPass",
     "rlx-fuse-epilogue": "rlxc.passes.fusion.fuse_epilogue:FuseEpiloguePass",
+    "rlx-fuse-add-rms-norm": "rlxc.passes.fusion.fuse_add_rms_norm:FuseAddRmsNormPass",
     "rlx-unfuse": "rlxc.passes.fusion.unfuse:UnfusePass",
     "rlx-inline-calls": "rlxc.passes.lowering.inline_calls:RlxInlineCallsPass",
     "rlx-params-to-args": "rlxc.passes.lowering.params_to_args:RlxParamsToArgsPass",

@@ -20,6 +20,7 @@ PASSES = (
     "rlx-dedup-k-eq-v",
     "rlx-merge-projections",
     "rlx-fuse-epilogue",
+    "rlx-fuse-add-rms-norm",
     "rlx-unfuse",
 )
 WITHOUT_REFERENCE = (GenericOp, scf.IfOp)

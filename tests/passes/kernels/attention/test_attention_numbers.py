@@ -19,9 +19,8 @@ SPECS = {
     "shared values, gain, padding, bias": AttentionSpec(
         4, 4, 20, -0.4, shared_kv=True, padding=True, bias_heads=4, k_gain=True
     ),
-    "group of 8, bias of one head": AttentionSpec(8, 1, 80, 0.125, mask=CAUSAL, n_rot=80, bias_heads=1, k_gain=True),
     "wide": AttentionSpec(
-        2, 1, 256, 0.0625, softcap=30.0, mask=CAUSAL, n_rot=64, shared_kv=True, padding=True, k_gain=True
+        8, 1, 256, 0.0625, softcap=30.0, mask=CAUSAL, n_rot=64, shared_kv=True, padding=True, bias_heads=1
     ),
 }
 

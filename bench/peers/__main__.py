@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--rounds", type=int, default=9)
     command.add_argument("--seconds", type=float, default=0.3, help="of a backend's turn in a round")
     command.add_argument("--retries", type=int, default=3, help="of a turn that others disturbed")
-    command.add_argument("--patience", type=float, default=0.0, help="seconds to wait for quiet before each round")
+    command.add_argument("--patience", type=float, default=0.0, help="seconds to wait for quiet before each turn")
     command.add_argument("-o", "--output", help="write results.json, results.md and results.svg to this directory")
     commands.add_parser("table").add_argument("results", help="a results.json")
     return whole

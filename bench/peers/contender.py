@@ -84,19 +84,23 @@ class Contender:
 
 
 def statistics_of(bursts: list[Burst]) -> dict[str, Any]:
-    """Median and quartiles of the times in milliseconds; disturbed bursts are left out if three others are there."""
+    """Median and quartiles of the times in milliseconds: of the quiet bursts, or of the least disturbed one."""
     quiet = [burst for burst in bursts if burst["quiet"]]
-    used = quiet if len(quiet) >= min(3, len(bursts)) else bursts
+    used = quiet or [max(bursts, key=quality)]
     times = [1e3 * time for burst in used for time in burst["times"]]
     low, median, high = statistics.quantiles(times, n=4, method="inclusive")
     return {
         "median_ms": median,
         "low_ms": low,
         "high_ms": high,
-        "least_ms": min(times),
+        "least_ms": min(1e3 * time for burst in bursts for time in burst["times"]),
         "runs": len(times),
         "bursts": len(bursts),
         "quiet_bursts": len(quiet),
-        "burst_medians_ms": [1e3 * statistics.median(burst["times"]) for burst in used],
-        "disturbed": not quiet,
+        "burst_medians_ms": [1e3 * statistics.median(burst["times"]) for burst in bursts],
     }
+
+
+def quality(burst: Burst) -> tuple[bool, float]:
+    """How little a burst was disturbed."""
+    return burst["quiet"], burst["health"] - burst["others"]

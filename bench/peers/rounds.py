@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.peers.contender import Burst, Contender
+from bench.peers.contender import Burst, Contender, quality
 from bench.peers.inputs import arrays_of
 from bench.peers.machine import Machine
 from bench.peers.reference import reference
@@ -21,6 +21,9 @@ MOST_OTHERS = 0.1
 
 LEAST_HEALTH = 0.88
 """The share of its limit that the machine has to give right before and after such a burst."""
+
+WINDOW = 0.2
+"""Seconds that have to be quiet before a burst that waits for it."""
 
 SPARE_MEMORY = 3 * 1024
 """MiB that have to be available for a backend to be started."""
@@ -39,7 +42,7 @@ class Settings:
     retries: int
     """How often a disturbed burst is repeated."""
     patience: float
-    """Seconds to wait before a round until others are quiet."""
+    """Seconds to wait before a burst until others are quiet."""
 
 
 def measure(workload: Workload, pythons: dict[str, str], machine: Machine, settings: Settings) -> dict[str, Any]:
@@ -51,7 +54,6 @@ def measure(workload: Workload, pythons: dict[str, str], machine: Machine, setti
         for contender in contenders:
             start(contender)
         for number in range(settings.rounds):
-            wait_for_quiet(settings.patience)
             turn = number % max(1, len(contenders))
             for contender in (*contenders[turn:], *contenders[:turn]):
                 if contender.process is not None:
@@ -76,16 +78,15 @@ def take_turn(contender: Contender, machine: Machine, settings: Settings) -> Non
     """One burst, repeated if it was disturbed; the best of them is kept."""
     limit = machine.roof(contender.workload)[1]
     best: Burst | None = None
-    before = machine.measure(limit)
     for _ in range(settings.retries + 1):
+        wait_for_quiet(settings.patience)
+        before = machine.measure(limit)
         burst = contender.burst(settings.seconds)
         if burst is None:
             return
         time.sleep(SETTLE)
-        after = machine.measure(limit)
-        burst["health"] = min(before, after)
+        burst["health"] = min(before, machine.measure(limit))
         burst["quiet"] = burst["others"] <= MOST_OTHERS and burst["health"] >= LEAST_HEALTH
-        before = after
         if best is None or quality(burst) > quality(best):
             best = burst
         if best["quiet"]:
@@ -94,18 +95,13 @@ def take_turn(contender: Contender, machine: Machine, settings: Settings) -> Non
     contender.bursts.append(best)
 
 
-def quality(burst: Burst) -> tuple[bool, float]:
-    """How little a burst was disturbed."""
-    return burst["quiet"], burst["health"] - burst["others"]
-
-
 def wait_for_quiet(patience: float) -> None:
     """Until others use little, or patience is at an end."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
-        busy, start = busy_seconds(), time.monotonic()
-        time.sleep(0.5)
-        if busy_seconds() - busy <= MOST_OTHERS * (time.monotonic() - start):
+        busy = busy_seconds()
+        time.sleep(WINDOW)
+        if busy_seconds() - busy <= MOST_OTHERS * WINDOW:
             return
 
 

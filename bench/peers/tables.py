@@ -55,7 +55,7 @@ def time_cell(one: WorkloadResults, report: dict[str, Any]) -> str:
     """A time, in bold if it is the best."""
     digits = 3 if report["median_ms"] < 1 else 2
     text = f"{report['median_ms']:.{digits}f} ±{(report['high_ms'] - report['low_ms']) / 2:.{digits}f}"
-    text += "*" if report["disturbed"] else ""
+    text += "" if report["quiet_bursts"] else "*"
     best = fastest(one)
     return f"**{text}**" if best is not None and one["backends"][best] is report else text
 

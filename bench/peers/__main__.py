@@ -56,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--seconds", type=float, default=0.3, help="of a backend's turn in a round")
     command.add_argument("--retries", type=int, default=3, help="of a turn that others disturbed")
     command.add_argument("--patience", type=float, default=0.0, help="seconds to wait for quiet before each turn")
+    command.add_argument(
+        "--ahead", action="store_true", help="let the turns go before all other sessions of the machine (as root)"
+    )
     command.add_argument("-o", "--output", help="write results.json, results.md and results.svg to this directory")
     commands.add_parser("table").add_argument("results", help="a results.json")
     return whole
@@ -71,8 +74,8 @@ def list_all(python_of: dict[str, str]) -> None:
 
 def run(options: argparse.Namespace, python_of: dict[str, str], versions: dict[str, str]) -> int:
     """Measure, print and write; files are brought up to date after each workload."""
-    settings = Settings(options.rounds, options.seconds, options.retries, options.patience)
-    machine = Machine(sys.executable, options.threads)
+    settings = Settings(options.rounds, options.seconds, options.retries, options.patience, options.ahead)
+    machine = Machine(sys.executable, options.threads, options.ahead)
     results = Results(machine={}, versions=versions, settings=asdict(settings), workloads={})
     for workload in select(options.workloads):
         reports = measure(workload, python_of, machine, settings)

@@ -43,11 +43,11 @@ class Contender:
         except PeerError as error:
             self.stop("failed", str(error))
 
-    def burst(self, seconds: float) -> Burst | None:
-        """Some runs, or None if it failed."""
+    def burst(self, seconds: float, ahead: bool) -> Burst | None:
+        """Some runs, before those of other sessions if `ahead`; None if it failed."""
         assert self.process is not None
         try:
-            return self.process.ask("burst", seconds=seconds)
+            return self.process.ask("burst", seconds=seconds, ahead=ahead)
         except PeerError as error:
             self.stop("failed", str(error))
             return None
@@ -98,6 +98,8 @@ def statistics_of(bursts: list[Burst]) -> dict[str, Any]:
         "bursts": len(bursts),
         "quiet_bursts": len(quiet),
         "burst_medians_ms": [1e3 * statistics.median(burst["times"]) for burst in bursts],
+        "others": [burst["others"] for burst in bursts],
+        "health": [burst["health"] for burst in bursts],
     }
 
 

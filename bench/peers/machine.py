@@ -16,10 +16,10 @@ UNITS: dict[Limit, str] = {"multiply_add": "GFLOP/s", "read": "GB/s"}
 class Machine:
     """The probe, and what it has found so far."""
 
-    def __init__(self, python: str, threads: int, samples: int = 15):
-        self.threads = threads
+    def __init__(self, python: str, threads: int, ahead: bool, samples: int = 15):
+        self.threads, self.ahead = threads, ahead
         self.probe = Process(python, "bench.peers.probe", [str(threads)], {})
-        self.chosen = self.probe.ask("choose")
+        self.chosen = self.probe.ask("choose", ahead=ahead)
         self.rates: dict[Limit, list[float]] = {limit: [] for limit in UNITS}
         for _ in range(samples):
             for limit in UNITS:
@@ -27,7 +27,7 @@ class Machine:
 
     def measure(self, limit: Limit) -> float:
         """The rate at this moment, as a share of the machine's limit."""
-        rate = self.probe.ask(limit)["rate"]
+        rate = self.probe.ask(limit, ahead=self.ahead)["rate"]
         self.rates[limit].append(rate)
         return rate / self.limit(limit)
 

@@ -6,6 +6,7 @@ It answers `multiply_add` and `read` with GFLOP/s and GB/s of all threads togeth
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import threading
 import time
@@ -17,6 +18,7 @@ import numpy as np
 
 from bench.peers.messages import serve
 from bench.peers.probe_code import CHAINS, STEP, STREAMS, WIDTHS, multiply_add_code, read_code
+from bench.peers.system import ahead_of_others
 from rlxc.native.codegen import compile_object
 from rlxc.native.huge_pages import zeros
 from rlxc.native.library import Library
@@ -29,33 +31,37 @@ READ_BYTES = 256 * 2**20
 
 
 class Probe:
-    """Compiled loops, threads to run them, and memory to read."""
+    """Compiled loops, threads to run them, each on a core of its own, and memory to read."""
 
     def __init__(self, threads: int):
         self.threads = threads
         code = "".join([*map(multiply_add_code, WIDTHS), *map(read_code, STREAMS)])
         names = [*(f"fma_{width}" for width in WIDTHS), *(f"read_{streams}" for streams in STREAMS)]
         self.library = Library(compile_object(code, exported=names), names)
-        self.pool = ThreadPoolExecutor(threads)
+        cores = iter(sorted(os.sched_getaffinity(0)) * threads)
+        self.pool = ThreadPoolExecutor(threads, initializer=lambda: os.sched_setaffinity(0, {next(cores)}))
         self.width, self.streams = WIDTHS[0], STREAMS[0]
         elements = READ_BYTES // 4 // threads // (STEP * max(STREAMS)) * STEP * max(STREAMS)
         self.memory = [zeros((elements,), np.dtype(np.float32), "the probe") for _ in range(threads)]
         for part in self.memory:
             part[...] = 1
 
-    def choose(self) -> dict[str, Any]:
+    def choose(self, ahead: bool) -> dict[str, Any]:
         """Find the width and the number of streams that are the fastest here."""
-        self.width = max(WIDTHS, key=lambda width: max(self._multiply_add(width) for _ in range(5)))
-        self.streams = max(STREAMS, key=lambda streams: max(self._read(streams) for _ in range(5)))
+        with ahead_of_others(ahead):
+            self.width = max(WIDTHS, key=lambda width: max(self._multiply_add(width) for _ in range(5)))
+            self.streams = max(STREAMS, key=lambda streams: max(self._read(streams) for _ in range(5)))
         return {"width": self.width, "streams": self.streams}
 
-    def multiply_add(self) -> dict[str, Any]:
+    def multiply_add(self, ahead: bool) -> dict[str, Any]:
         """GFLOP/s of multiply-adds in float32."""
-        return {"rate": self._multiply_add(self.width)}
+        with ahead_of_others(ahead):
+            return {"rate": self._multiply_add(self.width)}
 
-    def read(self) -> dict[str, Any]:
+    def read(self, ahead: bool) -> dict[str, Any]:
         """GB/s of reads."""
-        return {"rate": self._read(self.streams)}
+        with ahead_of_others(ahead):
+            return {"rate": self._read(self.streams)}
 
     def _multiply_add(self, width: int) -> float:
         function = self.library.function(f"fma_{width}", ctypes.c_float, ctypes.c_int64)

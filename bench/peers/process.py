@@ -30,6 +30,7 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
+            start_new_session=True,  # a share of the processors of its own
             env={**inherited, **environment},
         )
 

@@ -43,6 +43,8 @@ class Settings:
     """How often a disturbed burst is repeated."""
     patience: float
     """Seconds to wait before a burst until others are quiet."""
+    ahead: bool
+    """Whether the processes that are timed go before those of other sessions meanwhile."""
 
 
 def measure(workload: Workload, pythons: dict[str, str], machine: Machine, settings: Settings) -> dict[str, Any]:
@@ -81,7 +83,7 @@ def take_turn(contender: Contender, machine: Machine, settings: Settings) -> Non
     for _ in range(settings.retries + 1):
         wait_for_quiet(settings.patience)
         before = machine.measure(limit)
-        burst = contender.burst(settings.seconds)
+        burst = contender.burst(settings.seconds, settings.ahead)
         if burst is None:
             return
         time.sleep(SETTLE)

@@ -21,6 +21,8 @@ def tables(results: Results) -> str:
         "## Time, ms\n\nMedian ± half the distance of the quartiles; `*`: the machine was never quiet meanwhile. "
         "`roof` is what the limits of the machine allow.",
         table(results, time_cell),
+        "## Best run, ms",
+        table(results, lambda _, report: f"{report['least_ms']:.3g}"),
         "## Share of the roofline, %",
         table(results, lambda one, report: f"{100 * one['roof_ms'] / report['median_ms']:.0f}"),
         "## Cold start, s\n\nCompiling and the first run, with empty caches; importing, in parentheses, is not part "

@@ -18,7 +18,7 @@ from bench.peers.backends import make
 from bench.peers.errors import largest_error
 from bench.peers.inputs import arrays_of
 from bench.peers.messages import serve
-from bench.peers.system import busy_seconds, forget_peak_memory, memory_of
+from bench.peers.system import ahead_of_others, busy_seconds, forget_peak_memory, memory_of
 from bench.peers.workloads import WORKLOADS
 
 
@@ -51,17 +51,18 @@ class Worker:
         done = time.perf_counter()
         return {"compile_s": compiled - start, "first_run_s": done - compiled, "error": self._error()}
 
-    def burst(self, seconds: float) -> dict[str, Any]:
+    def burst(self, seconds: float, ahead: bool) -> dict[str, Any]:
         """Run for so long, at least twice, after a run that does not count; how many cores others used meanwhile."""
-        self.backend.run()
-        busy, used, start = busy_seconds(), time.process_time(), time.perf_counter()
-        times: list[float] = []
-        while len(times) < 2 or time.perf_counter() - start < seconds:
-            before = time.perf_counter()
+        with ahead_of_others(ahead):
             self.backend.run()
-            times.append(time.perf_counter() - before)
-        wall = time.perf_counter() - start
-        others = (busy_seconds() - busy - (time.process_time() - used)) / wall
+            busy, used, start = busy_seconds(), time.process_time(), time.perf_counter()
+            times: list[float] = []
+            while len(times) < 2 or time.perf_counter() - start < seconds:
+                before = time.perf_counter()
+                self.backend.run()
+                times.append(time.perf_counter() - before)
+            wall = time.perf_counter() - start
+            others = (busy_seconds() - busy - (time.process_time() - used)) / wall
         return {"times": times, "others": max(0.0, others)}
 
     def finish(self) -> dict[str, Any]:

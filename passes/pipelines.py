@@ -25,6 +25,8 @@ _FUSE = (
     "rlx-dedup-k-eq-v",
     # After K and V are one, so that no weight is concatenated with itself.
     "rlx-merge-projections",
+    # After gate and up are one projection.
+    "rlx-fuse-glu",
     # After projections are merged: one that adds a residual cannot be.
     "rlx-fuse-epilogue",
     # After residuals are in the matmuls: that saves a write and a read of the product, a norm that comes with
@@ -88,9 +90,7 @@ def lowering(level: str, kernels: str = DEFAULT_KERNELS) -> str:
 
 PIPELINES: Mapping[str, Pipeline] = MappingProxyType(
     {
-        "fuse": Pipeline(
-            ",".join(_FUSE), "rlx to rlx: attention, projections and norms take in what surrounds them"
-        ),
+        "fuse": Pipeline(",".join(_FUSE), "rlx to rlx: attention, projections and norms take in what surrounds them"),
         "linalg": Pipeline(
             ",".join((*_FUSE, *_TO_LINALG)), "fuse, then tensors in linalg: what the NumPy backend reads"
         ),

@@ -22,7 +22,7 @@ from rlxc.dialects.rlx.attributes import (
 from rlxc.dialects.rlx.base import RlxOperation
 from rlxc.dialects.rlx.embed import EmbedOp
 from rlxc.dialects.rlx.kv_cache import KvAppendOp
-from rlxc.dialects.rlx.matmul import MatmulOp, SplitOp
+from rlxc.dialects.rlx.matmul import GluMatmulOp, MatmulOp, SplitOp
 from rlxc.dialects.rlx.norm import AddRmsNormOp, LayerNormOp, RmsNormOp
 from rlxc.dialects.rlx.param import LoadTime, ParamOp, RopeTableOp
 from rlxc.dialects.rlx.pointwise import GluOp, SoftcapOp
@@ -35,6 +35,7 @@ RLX = Dialect(
         ParamOp,
         RopeTableOp,
         MatmulOp,
+        GluMatmulOp,
         SplitOp,
         RopeOp,
         RepeatKvOp,
@@ -57,6 +58,7 @@ __all__ = [
     "AddRmsNormOp",
     "AttentionOp",
     "EmbedOp",
+    "GluMatmulOp",
     "GluOp",
     "KvAppendOp",
     "LayerNormOp",

@@ -1,4 +1,4 @@
-"""Projections: `rlx.matmul` with its epilogue, and `rlx.split` of a merged one."""
+"""Projections: `rlx.matmul` with its epilogue, `rlx.glu_matmul` with its gate, and `rlx.split` of a merged one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 
 from rlxc.dialects.rlx.attributes import Activation, ActivationAttr
-from rlxc.dialects.rlx.base import RlxOperation, require, shape_of, tensor_type
+from rlxc.dialects.rlx.base import RlxOperation, is_static, require, shape_of, tensor_type
 from rlxc.dialects.rlx.constraints import FLOAT, dim_text, tensor_of
 
 
@@ -70,6 +70,45 @@ class MatmulOp(RlxOperation):
             operands=[x, weight, bias, residual],
             result_types=[TensorType(tensor_type(x).element_type, shape)],
             properties={"activation": None if activation is None else ActivationAttr(activation)},
+        )
+
+
+@irdl_op_definition
+class GluMatmulOp(RlxOperation):
+    """A gated projection: `act(x . gate) * (x . up)`, where `weight` is `gate | up`, side by side.
+
+    `x` is `[B, S, K]`, `weight` `[K, 2 N]`, the result `[B, S, N]`.
+    """
+
+    name = "rlx.glu_matmul"
+
+    _E: ClassVar = VarConstraint("E", FLOAT)
+
+    x = operand_def(tensor_of(_E, "batch", "seq", "in_features"))
+    weight = operand_def(tensor_of(_E, "in_features", "gate_and_up"))
+    activation = prop_def(base(ActivationAttr))
+    result = result_def(tensor_of(_E, "batch", "seq", "out_features"))
+
+    traits = traits_def(Pure())
+    assembly_format = (
+        "$x `,` $weight `activation` `(` $activation `)` attr-dict `:` type($x) `,` type($weight) `->` type($result)"
+    )
+
+    def __init__(self, x: SSAValue | Operation, weight: SSAValue | Operation, activation: Activation):
+        x, weight = SSAValue.get(x), SSAValue.get(weight)
+        shape = (*shape_of(x)[:-1], shape_of(weight)[1] // 2)
+        super().__init__(
+            operands=[x, weight],
+            result_types=[TensorType(tensor_type(x).element_type, shape)],
+            properties={"activation": ActivationAttr(activation)},
+        )
+
+    def verify_semantics(self) -> None:
+        columns, features = shape_of(self.weight)[1], shape_of(self.result)[2]
+        require(is_static(columns), "the weight must have a static number of columns, half of them the gate")
+        require(
+            columns == 2 * features,
+            f"the weight has {columns} columns, but gate and up of {dim_text(features)} features each",
         )
 
 

@@ -10,9 +10,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
-from rlxc.dialects.rlx import AddRmsNormOp, AttentionOp, MatmulOp, SplitOp
+from rlxc.dialects.rlx import AddRmsNormOp, AttentionOp, GluMatmulOp, MatmulOp, SplitOp
 from rlxc.passes.fusion.rewrites.unfused_attention import judge_gain, judge_groups, judge_rope
-from rlxc.passes.fusion.rewrites.unfused_epilogue import judge_add_rms_norm, judge_residual
+from rlxc.passes.fusion.rewrites.unfused_epilogue import judge_add_rms_norm, judge_glu, judge_residual
 from rlxc.passes.fusion.rewrites.unfused_projection import judge_merged
 from rlxc.passes.fusion.support.rules import AnyRule, Rule, apply_rules
 from rlxc.passes.remarks import unfused
@@ -21,6 +21,7 @@ _RULES: Mapping[str, AnyRule] = {
     "k_gain": Rule(AttentionOp, judge_gain),
     "rope": Rule(AttentionOp, judge_rope),
     "groups": Rule(AttentionOp, judge_groups),
+    "glu": Rule(GluMatmulOp, judge_glu),
     "projections": Rule(SplitOp, judge_merged),
     "residual": Rule(MatmulOp, judge_residual),
     "add_rms_norm": Rule(AddRmsNormOp, judge_add_rms_norm),
@@ -47,6 +48,7 @@ class UnfusePass(ModulePass):
     ```
     and likewise
 
+    - `glu`: `glu_matmul` -> a matmul by gate and up, its split, and `glu` of the parts;
     - `projections`: a split of a matmul by several keys -> a matmul by each key;
     - `residual`: `matmul residual(%r)` -> `arith.addf` of the matmul and `%r`;
     - `add_rms_norm`: `add_rms_norm` -> `arith.addf` and `rms_norm`.

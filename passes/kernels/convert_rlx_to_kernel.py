@@ -11,9 +11,9 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 
-from rlxc.dialects.rlx import AttentionOp, MatmulOp
+from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp
 from rlxc.passes.kernels.from_rlx.attention import AttentionToKernel
-from rlxc.passes.kernels.from_rlx.matmul import MatmulToKernel
+from rlxc.passes.kernels.from_rlx.matmul import GluMatmulToKernel, MatmulToKernel
 from rlxc.passes.kernels.from_rlx.weights import keep_panels_only, packable_weights
 from rlxc.passes.kernels.target import target_named
 from rlxc.passes.lowering.argument_names import input_names
@@ -28,6 +28,8 @@ from rlxc.passes.lowering.functions import (
 )
 from rlxc.passes.lowering.to_linalg.emit import locate_by_text
 from rlxc.passes.rewriting import apply_patterns
+
+_CONVERTED = (MatmulOp, GluMatmulOp, AttentionOp)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class ConvertRlxToKernelPass(ModulePass):
       %workspace = tensor.empty(%size) : tensor<?xf32>
       %y, %0 = kernel.matmul %x, %w outs(%init, %workspace) : ...
     ```
-    - The argument of a weight holds its panels, which are packed when weights are loaded.
+    - The argument of a weight holds its panels, which are packed when weights are loaded. Those of a gated
+      projection, `rlx.glu_matmul`, are marked `rlx.gated`: panels of gate and up alternate.
     - `target` is one of avx2, avx512, neon and scalar: it decides the width of the panels, among others.
     - What runs in float64, and a product of two activations, is left to convert-rlx-to-linalg.
 
@@ -59,10 +62,16 @@ class ConvertRlxToKernelPass(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target, entry = target_named(self.target), entry_function(op)
-        locate_by_text(entry, [inner for inner in entry.walk() if isinstance(inner, MatmulOp | AttentionOp)])
+        locate_by_text(entry, [inner for inner in entry.walk() if isinstance(inner, _CONVERTED)])
         threads = add_num_threads(entry)
         weights = packable_weights(entry)
-        apply_patterns(op, [MatmulToKernel(set(weights), target, threads), AttentionToKernel(target, threads)])
+        packed = set(weights)
+        patterns = [
+            MatmulToKernel(packed, target, threads),
+            GluMatmulToKernel(packed, target, threads),
+            AttentionToKernel(target, threads),
+        ]
+        apply_patterns(op, patterns)
         keep_panels_only(entry, weights, target)
 
 

@@ -36,6 +36,9 @@ ARENA = "rlx.arena"
 PANELS = "rlx.panels"
 """Marks a weight that is packed into panels, and says how many columns each has."""
 
+GATED = "rlx.gated"
+"""Marks a packed weight that is `gate | up`, side by side: its panels hold one of each in turn."""
+
 NUM_THREADS = "rlx.num_threads"
 """Marks the input that says how many threads run the function together."""
 

@@ -18,7 +18,7 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.diagnostics import RlxcError
-from rlxc.dialects.rlx import AttentionOp, LoadTime, MatmulOp, ParamOp, SplitOp
+from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, LoadTime, MatmulOp, ParamOp, SplitOp
 from rlxc.dialects.rlx.base import int_of
 from rlxc.inspect.shapes import Shape, Shapes, value_shapes
 from rlxc.passes.lowering.functions import body_of, entry_function
@@ -95,6 +95,12 @@ def matmul_flops(op: Operation, shapes: Shapes) -> int:
     return math.prod(shapes[op.result]) * (2 * shapes[op.x][-1] + extra)
 
 
+def glu_matmul_flops(op: Operation, shapes: Shapes) -> int:
+    """Products and sums of gate and up, then the gate."""
+    assert isinstance(op, GluMatmulOp)
+    return math.prod(shapes[op.result]) * (4 * shapes[op.x][-1] + POINTWISE_FLOPS["rlx.glu"])
+
+
 def attention_flops(op: Operation, shapes: Shapes) -> int:
     """Scores and weighted sums over the visible keys, and the rotations inside."""
     assert isinstance(op, AttentionOp)
@@ -121,6 +127,7 @@ def _keys_up_to_each(q_len: int, kv_len: int) -> int:
 
 COMPOUND_FLOPS: Mapping[type[Operation], Callable[[Operation, Shapes], int]] = {
     MatmulOp: matmul_flops,
+    GluMatmulOp: glu_matmul_flops,
     AttentionOp: attention_flops,
 }
 """Operations whose FLOPs are not a multiple of their elements."""

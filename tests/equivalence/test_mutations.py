@@ -53,6 +53,10 @@ MUTATIONS = {
             "residual": ("residual(%y)", ""),
         },
     ),
+    "rlx.glu_matmul": Mutations(
+        "%r = rlx.glu_matmul %x, %w activation(gelu) : tensor<2x5x64xf32>, tensor<64x64xf32> -> tensor<2x5x32xf32>",
+        {"activation": ("gelu", "gelu_tanh")},
+    ),
     "rlx.split": Mutations(
         "%r, %s = rlx.split %x sizes [32, 32] : tensor<2x5x64xf32> -> tensor<2x5x32xf32>, tensor<2x5x32xf32>",
         {

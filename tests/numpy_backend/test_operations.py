@@ -94,6 +94,7 @@ CASES = {
         for activation in ("silu", "gelu", "gelu_tanh", "relu")
     },
     "matmul and residual": Case("x w r", f"%y = rlx.matmul %x, %w residual(%r) {MATMUL}"),
+    "glu_matmul": Case("x w", f"%y = rlx.glu_matmul %x, %w activation(silu) : {X}, tensor<48x48xf32> -> {K}", K),
     "split": Case("x", f"%a, %y = rlx.split %x sizes [24, 24] : {X} -> {K}, {K}", K),
     "rms_norm": Case("x v", f"%y = rlx.rms_norm %x gamma(%v) {{eps = 1.0e-5 : f64}} : {X}"),
     "rms_norm of heads": Case(

@@ -13,7 +13,7 @@ from rlxc.dialects.rlx.attention import AttentionOp
 from rlxc.dialects.rlx.base import int_of
 from rlxc.dialects.rlx.embed import EmbedOp
 from rlxc.dialects.rlx.kv_cache import KvAppendOp
-from rlxc.dialects.rlx.matmul import MatmulOp, SplitOp
+from rlxc.dialects.rlx.matmul import GluMatmulOp, MatmulOp, SplitOp
 from rlxc.dialects.rlx.norm import AddRmsNormOp, LayerNormOp, RmsNormOp
 from rlxc.dialects.rlx.param import ParamOp, RopeTableOp
 from rlxc.dialects.rlx.pointwise import GluOp, SoftcapOp
@@ -57,6 +57,11 @@ class RlxFunctions(InterpreterFunctions):
         if "residual" in operands:
             out = out + operands["residual"]
         return (out,)
+
+    @impl(GluMatmulOp)
+    def glu_matmul(self, interpreter: Interpreter, op: GluMatmulOp, args: PythonValues) -> PythonValues:
+        gate, up = np.split(args[0] @ args[1], 2, axis=-1)
+        return (ACTIVATIONS[op.activation.data](gate) * up,)
 
     @impl(SplitOp)
     def split(self, interpreter: Interpreter, op: SplitOp, args: PythonValues) -> PythonValues:

@@ -1,13 +1,27 @@
-"""Residual adds on their own."""
+"""Gates and residual adds on their own."""
 
 from __future__ import annotations
 
 from xdsl.dialects import arith
 from xdsl.pattern_rewriter import PatternRewriter
 
-from rlxc.dialects.rlx import AddRmsNormOp, MatmulOp, RmsNormOp
-from rlxc.passes.fusion.support.rebuild import rebuilt, replace_located
+from rlxc.dialects.rlx import AddRmsNormOp, GluMatmulOp, GluOp, MatmulOp, RmsNormOp, SplitOp
+from rlxc.dialects.rlx.base import shape_of
+from rlxc.passes.fusion.support.rebuild import named, rebuilt, replace_located
 from rlxc.passes.fusion.support.rules import Rewrite, Verdict
+
+
+def judge_glu(op: GluMatmulOp) -> Verdict:
+    """Gate and up are projected, and then gated."""
+
+    def apply(rewriter: PatternRewriter) -> None:
+        product = named(MatmulOp(op.x, op.weight), "gate_up")
+        split = SplitOp(product, [shape_of(op.result)[2]] * 2)
+        gate, up = split.parts
+        gate.name_hint, up.name_hint = "gate", "up"
+        replace_located(rewriter, op, [product, split, GluOp(gate, up, op.activation.data)])
+
+    return Rewrite("gate and up are projected, and then gated", apply)
 
 
 def judge_residual(op: MatmulOp) -> Verdict:

@@ -15,6 +15,7 @@ from rlxc.dialects.rlx import (
     AddRmsNormOp,
     AttentionOp,
     EmbedOp,
+    GluMatmulOp,
     GluOp,
     KvAppendOp,
     LayerNormOp,
@@ -30,6 +31,7 @@ from rlxc.passes.arguments import dim_names, is_private
 
 _LEADING_AXES_OF: Mapping[type[Operation], str] = {
     MatmulOp: "x",
+    GluMatmulOp: "x",
     SplitOp: "x",
     RopeOp: "x",
     RepeatKvOp: "x",

@@ -14,7 +14,7 @@ from rlxc.passes.lowering.to_linalg.elementwise import (
 )
 from rlxc.passes.lowering.to_linalg.embed import EmbedToLinalg
 from rlxc.passes.lowering.to_linalg.kv_cache import KvAppendToInsertSlice
-from rlxc.passes.lowering.to_linalg.matmul import MatmulToLinalg, SplitToSlices
+from rlxc.passes.lowering.to_linalg.matmul import GluMatmulToLinalg, MatmulToLinalg, SplitToSlices
 from rlxc.passes.lowering.to_linalg.norm import AddRmsNormToLinalg, LayerNormToLinalg, RmsNormToLinalg
 from rlxc.passes.lowering.to_linalg.pointwise import GluToLinalg, SoftcapToLinalg
 from rlxc.passes.lowering.to_linalg.repeat_kv import RepeatKvToLinalg
@@ -25,6 +25,7 @@ def to_linalg_patterns(scores_limit: int) -> list[RewritePattern]:
     """The patterns that convert whole programs; `scores_limit` bounds the scores buffer of attention."""
     return [
         MatmulToLinalg(),
+        GluMatmulToLinalg(),
         SplitToSlices(),
         RopeToLinalg(),
         RepeatKvToLinalg(),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
-from rlxc.dialects.rlx import MatmulOp, SplitOp
+from rlxc.dialects.rlx import GluMatmulOp, MatmulOp, SplitOp
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.lowering.scalars import Scalar
 from rlxc.passes.lowering.to_linalg.activation import ACTIVATIONS
 from rlxc.passes.lowering.to_linalg.checks import check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
+from rlxc.passes.lowering.to_linalg.pointwise import glu
 from rlxc.passes.lowering.to_linalg.structured import contract, pointwise
 from rlxc.passes.lowering.to_linalg.views import part
 
@@ -42,6 +44,21 @@ def _epilogue(op: MatmulOp, product: SSAValue) -> SSAValue:
         return x + extra["bsn"] if "bsn" in extra else x
 
     return pointwise(f"{','.join(('bsn', *terms))}->bsn", body, product, *terms.values())
+
+
+class GluMatmulToLinalg(RewritePattern):
+    """glu_matmul -> one contraction by gate and up, whose halves meet in a pointwise operation."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: GluMatmulOp, rewriter: PatternRewriter) -> None:
+        width = shape_of(op.result)[2]
+        with emit_before(op, rewriter):
+            check_shared_dims(op)
+            product = contract("bsk,kn->bsn", op.x, op.weight, loops="bskn")
+            product.name_hint = "gate_up"
+            gate, up = (part(product, {2: (n * width, width)}, hint=name) for n, name in enumerate(("gate", "up")))
+            result = glu(gate, up, op.activation.data)
+        rewriter.replace(op, (), (result,))
 
 
 class SplitToSlices(RewritePattern):

@@ -104,6 +104,45 @@ func.func @naive_tensors(%x: tensor<2x9x64xf32>) -> tensor<2x9x64xf32> {
   func.return %o : tensor<2x9x64xf32>
 }
 
+// A pre-norm layer: matmuls add the residuals, so that no sum is left for the norm to take in.
+// CHECK-LABEL: func.func @pre_norm_layer
+// CHECK: %sum = rlx.matmul %a, %wo residual(%x)
+// CHECK: %n = rlx.rms_norm %sum gamma(%g)
+// CHECK: %h = rlx.glu_matmul %n, %{{.*}} activation(silu)
+// CHECK-NEXT: %y = rlx.matmul %h, %wd residual(%sum)
+// CHECK-NEXT: func.return %y
+func.func @pre_norm_layer(%x: !x, %a: !x) -> !x {
+  %wo = rlx.param "pre.o" transposed : !w
+  %o = rlx.matmul %a, %wo : !x, !w
+  %sum = arith.addf %x, %o : !x
+  %g = rlx.param "pre.norm" : tensor<64xf32>
+  %n = rlx.rms_norm %sum gamma(%g) {eps = 1.0e-5 : f64} : !x
+  %wg = rlx.param "pre.gate" transposed : !w
+  %wu = rlx.param "pre.up" transposed : !w
+  %wd = rlx.param "pre.down" transposed : !w
+  %gate = rlx.matmul %n, %wg : !x, !w
+  %up = rlx.matmul %n, %wu : !x, !w
+  %h = rlx.glu %gate, %up activation(silu) : !x
+  %d = rlx.matmul %h, %wd : !x, !w
+  %y = arith.addf %sum, %d : !x
+  func.return %y : !x
+}
+
+// Norms before and after: the sum of the residual and a norm comes with its own norm.
+// CHECK-LABEL: func.func @sandwich_norms
+// CHECK: %m = rlx.rms_norm %o gamma(%g)
+// CHECK-NEXT: %sum, %n = rlx.add_rms_norm %x, %m, %h
+func.func @sandwich_norms(%x: !x, %a: !x) -> (!x, !x) {
+  %wo = rlx.param "sandwich.o" transposed : !w
+  %g = rlx.param "sandwich.post" : tensor<64xf32>
+  %h = rlx.param "sandwich.pre" : tensor<64xf32>
+  %o = rlx.matmul %a, %wo : !x, !w
+  %m = rlx.rms_norm %o gamma(%g) {eps = 1.0e-6 : f64} : !x
+  %sum = arith.addf %x, %m : !x
+  %n = rlx.rms_norm %sum gamma(%h) {eps = 1.0e-6 : f64} : !x
+  func.return %sum, %n : !x, !x
+}
+
 // The cache keeps rotated keys: the rotation stays outside, the copies do not.
 // CHECK-LABEL: func.func @decode
 // CHECK: %kr = rlx.rope %k, %cos, %sin position(%pos)

@@ -19,6 +19,7 @@ PASSES = (
     "rlx-fuse-rope-into-attention",
     "rlx-dedup-k-eq-v",
     "rlx-merge-projections",
+    "rlx-fuse-glu",
     "rlx-fuse-epilogue",
     "rlx-fuse-add-rms-norm",
     "rlx-unfuse",

@@ -74,6 +74,9 @@ OPERATIONS = {
         "%y = rlx.matmul %x, %w bias(%b) activation(gelu) residual(%r) : $x, $w",
         "B,S,20",
     ),
+    "glu_matmul": Operation(
+        "x[B,S,48] w[48,40]", "%y = rlx.glu_matmul %x, %w activation(silu) : $x, $w -> $y", "B,S,20"
+    ),
     "split": Operation(
         "x[B,S,48]",
         "%y0, %y1, %y2 = rlx.split %x sizes [16, 8, 24] : $x -> $y0, $y1, $y2",

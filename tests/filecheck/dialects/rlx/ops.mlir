@@ -24,6 +24,8 @@ func.func @projections(%x: tensor<2x?x64xf32>, %w: tensor<64x96xf32>, %b: tensor
   %plain = rlx.matmul %x, %w : tensor<2x?x64xf32>, tensor<64x96xf32>
   // CHECK-NEXT: %y = rlx.matmul %x, %w bias(%b) activation(gelu_tanh) residual(%r) : tensor<2x?x64xf32>, tensor<64x96xf32>
   %y = rlx.matmul %x, %w bias(%b) activation(gelu_tanh) residual(%r) : tensor<2x?x64xf32>, tensor<64x96xf32>
+  // CHECK-NEXT: %{{.*}} = rlx.glu_matmul %x, %w activation(silu) : tensor<2x?x64xf32>, tensor<64x96xf32> -> tensor<2x?x48xf32>
+  %gated = rlx.glu_matmul %x, %w activation(silu) : tensor<2x?x64xf32>, tensor<64x96xf32> -> tensor<2x?x48xf32>
   // CHECK-NEXT: %{{.*}}, %{{.*}} = rlx.split %y sizes [64, 32] : tensor<2x?x96xf32> -> tensor<2x?x64xf32>, tensor<2x?x32xf32>
   %q, %k = rlx.split %y sizes [64, 32] : tensor<2x?x96xf32> -> tensor<2x?x64xf32>, tensor<2x?x32xf32>
   func.return

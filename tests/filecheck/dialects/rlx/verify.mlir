@@ -253,3 +253,27 @@ func.func @undefined_table(%q: tensor<1x?x64xf32>, %t: tensor<9x8xf32>) {
   %o = rlx.attention %q, %q, %q rope(%t, %u) {num_heads = 4, num_kv_heads = 4, head_dim = 16, n_rot = 16} : tensor<1x?x64xf32>, tensor<1x?x64xf32>
   func.return
 }
+
+// -----
+
+func.func @gate_and_up_of_another_width(%x: tensor<1x?x64xf32>, %w: tensor<64x96xf32>) {
+  // expected-error@+1 {{the weight has 96 columns, but gate and up of 96 features each}}
+  %y = rlx.glu_matmul %x, %w activation(silu) : tensor<1x?x64xf32>, tensor<64x96xf32> -> tensor<1x?x96xf32>
+  func.return
+}
+
+// -----
+
+func.func @any_gate_and_up(%x: tensor<1x?x64xf32>, %w: tensor<64x?xf32>) {
+  // expected-error@+1 {{the weight must have a static number of columns, half of them the gate}}
+  %y = rlx.glu_matmul %x, %w activation(silu) : tensor<1x?x64xf32>, tensor<64x?xf32> -> tensor<1x?x?xf32>
+  func.return
+}
+
+// -----
+
+func.func @inputs_of_another_gate(%x: tensor<1x?x64xf32>, %w: tensor<63x96xf32>) {
+  // expected-error@+1 {{dimension 'in_features' is 63 here, but 64 in an earlier operand}}
+  %y = rlx.glu_matmul %x, %w activation(silu) : tensor<1x?x64xf32>, tensor<63x96xf32> -> tensor<1x?x48xf32>
+  func.return
+}

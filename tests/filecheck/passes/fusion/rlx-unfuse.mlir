@@ -87,6 +87,32 @@ func.func @projections(%x: !x) -> (!x, !k) {
   func.return %q, %k : !x, !k
 }
 
+// The gated projection is one of two keys, so that it becomes two.
+// CHECK-LABEL: func.func @glu
+// CHECK-NEXT: %[[GATE:.*]] = rlx.param "gate" transposed : tensor<64x64xf32>
+// CHECK-NEXT: %[[UP:.*]] = rlx.param "up" transposed : tensor<64x64xf32>
+// CHECK-NEXT: %gate = rlx.matmul %x, %[[GATE]] : tensor<1x8x64xf32>, tensor<64x64xf32>
+// CHECK-NEXT: %up = rlx.matmul %x, %[[UP]] : tensor<1x8x64xf32>, tensor<64x64xf32>
+// CHECK-NEXT: %y = rlx.glu %gate, %up activation(gelu) : tensor<1x8x64xf32>
+// CHECK-NEXT: func.return %y
+func.func @glu(%x: !x) -> !x {
+  %w = rlx.param "gate", "up" transposed : tensor<64x128xf32>
+  // expected-remark@below {{unfused: gate and up are projected, and then gated}}
+  // expected-remark@below {{unfused: 2 projections, each by a weight of its own}}
+  %y = rlx.glu_matmul %x, %w activation(gelu) : !x, tensor<64x128xf32> -> !x
+  func.return %y : !x
+}
+
+// CHECK-LABEL: func.func @glu_by_one_weight
+// CHECK-NEXT: %gate_up = rlx.matmul %x, %w
+// CHECK-NEXT: %gate, %up = rlx.split %gate_up sizes [32, 32]
+// CHECK-NEXT: %y = rlx.glu %gate, %up activation(silu) : tensor<1x8x32xf32>
+func.func @glu_by_one_weight(%x: !x, %w: !w) -> tensor<1x8x32xf32> {
+  // expected-remark@below {{unfused: gate and up are projected, and then gated}}
+  %y = rlx.glu_matmul %x, %w activation(silu) : !x, !w -> tensor<1x8x32xf32>
+  func.return %y : tensor<1x8x32xf32>
+}
+
 // Bias and activation stay.
 // CHECK-LABEL: func.func @residual
 // CHECK-NEXT: %[[M:.*]] = rlx.matmul %x, %w bias(%b) activation(gelu) : tensor<1x8x64xf32>, tensor<64x64xf32>

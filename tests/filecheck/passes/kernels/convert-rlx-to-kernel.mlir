@@ -15,6 +15,33 @@ func.func @projection(%x: tensor<?x?x64xf32> {rlx.name = "x"}, %r: tensor<?x?x70
 
 // -----
 
+// Panels of gate and up alternate: two of each, of 40 columns.
+// CHECK-LABEL: @gated_projection
+// CHECK-SAME: %w: tensor<4x64x24xf32> {rlx.name = "w", rlx.keys = ["gate", "up"], rlx.panels = 24 : i64, rlx.gated}
+func.func @gated_projection(%x: tensor<?x?x64xf32> {rlx.name = "x"},
+                            %w: tensor<64x80xf32> {rlx.keys = ["gate", "up"]}) -> tensor<?x?x40xf32> {
+  // CHECK: %y, %{{.*}} = kernel.matmul %x, %w gated activation(silu) outs(%init, %{{.*}})
+  // CHECK-SAME: : tensor<?x?x64xf32>, tensor<4x64x24xf32>, tensor<?x?x40xf32>
+  %y = rlx.glu_matmul %x, %w activation(silu) : tensor<?x?x64xf32>, tensor<64x80xf32> -> tensor<?x?x40xf32>
+  func.return %y : tensor<?x?x40xf32>
+}
+
+// -----
+
+// No packing serves both a projection and a gated one.
+// CHECK-LABEL: @weight_of_two_kinds
+// CHECK-SAME: %w: tensor<64x64xf32> {rlx.name = "w", rlx.keys = ["w"]}
+func.func @weight_of_two_kinds(%x: tensor<?x?x64xf32>, %w: tensor<64x64xf32> {rlx.keys = ["w"]})
+    -> (tensor<?x?x64xf32>, tensor<?x?x32xf32>) {
+  // CHECK: rlx.matmul %x, %w
+  %y = rlx.matmul %x, %w : tensor<?x?x64xf32>, tensor<64x64xf32>
+  // CHECK: rlx.glu_matmul %x, %w
+  %z = rlx.glu_matmul %x, %w activation(silu) : tensor<?x?x64xf32>, tensor<64x64xf32> -> tensor<?x?x32xf32>
+  func.return %y, %z : tensor<?x?x64xf32>, tensor<?x?x32xf32>
+}
+
+// -----
+
 // What is left to defaults in the attention is written out.
 // CHECK-LABEL: @attention
 func.func @attention(%q: tensor<?x?x64xf32> {rlx.dims = ["B", "S"]}, %k: tensor<?x?x16xf32> {rlx.dims = ["B", "S"]},

@@ -36,6 +36,23 @@ func.func @epilogue(%x: tensor<2x4x64xf32>, %w: tensor<64x32xf32>, %b: tensor<32
   func.return %y : tensor<2x4x32xf32>
 }
 
+// One contraction, and act(gate) * up of its halves.
+// CHECK-LABEL: func.func @gated
+// CHECK:         %gate_up = linalg.generic
+// CHECK-SAME:      ins(%x, %w : tensor<2x4x64xf32>, tensor<64x32xf32>)
+// CHECK:         %gate = tensor.extract_slice %gate_up[0, 0, 0] [2, 4, 16] [1, 1, 1] : tensor<2x4x32xf32> to tensor<2x4x16xf32>
+// CHECK-NEXT:    %up = tensor.extract_slice %gate_up[0, 0, 16] [2, 4, 16] [1, 1, 1] : tensor<2x4x32xf32> to tensor<2x4x16xf32>
+// CHECK:         %y = linalg.generic
+// CHECK-SAME:      ins(%gate, %up : tensor<2x4x16xf32>, tensor<2x4x16xf32>)
+// CHECK-NEXT:    ^bb0(%[[GATE:.*]]: f32, %[[UP:.*]]: f32, %out: f32):
+// CHECK:           %[[ACTIVATED:.*]] = arith.maximumf %[[GATE]], %{{.*}} : f32
+// CHECK-NEXT:      %[[RESULT:.*]] = arith.mulf %[[ACTIVATED]], %[[UP]] : f32
+// CHECK-NEXT:      linalg.yield %[[RESULT]] : f32
+func.func @gated(%x: tensor<2x4x64xf32>, %w: tensor<64x32xf32>) -> tensor<2x4x16xf32> {
+  %y = rlx.glu_matmul %x, %w activation(relu) : tensor<2x4x64xf32>, tensor<64x32xf32> -> tensor<2x4x16xf32>
+  func.return %y : tensor<2x4x16xf32>
+}
+
 // CHECK-LABEL: func.func @split
 // CHECK:         %a = tensor.extract_slice %x[0, 0, 0] [2, %x_dim1, 64] [1, 1, 1] : tensor<2x?x96xf64> to tensor<2x?x64xf64>
 // CHECK-NEXT:    %b = tensor.extract_slice %x[0, 0, 64] [2, %x_dim1, 32] [1, 1, 1] : tensor<2x?x96xf64> to tensor<2x?x32xf64>

@@ -51,7 +51,8 @@ def input_types(signature: Signature) -> list[type[Any]]:
 
 def shared_types(signature: Signature) -> list[type[Any]]:
     """The C types of all that the threads of a call have in common; the barrier, if there is one, is the last."""
-    arrays = len(signature.parameters) + len(signature.results) + signature.arena + signature.threaded
+    memories = (signature.arena, signature.profiled, signature.threaded)
+    arrays = len(signature.parameters) + len(signature.results) + sum(memories)
     return [*input_types(signature), *[ctypes.c_void_p] * arrays]
 
 

@@ -52,8 +52,10 @@ class NativeFunction:
         values = [array_argument(one.name, one.type, value) for one, value in zip(expected, parameters, strict=True)]
         return BoundFunction(self, values, num_threads)
 
-    def run(self, inputs: Sequence[Value], parameters: Sequence[MemRef], num_threads: int) -> tuple[Array, ...]:
-        """Check, prepare, allocate, compute."""
+    def run(
+        self, inputs: Sequence[Value], parameters: Sequence[MemRef], num_threads: int, profile: MemRef | None = None
+    ) -> tuple[Array, ...]:
+        """Check, prepare, allocate, compute. A profiled function notes its times in `profile`."""
         expected = self.signature.inputs
         require_count("inputs", len(expected), len(inputs))
         arguments = [argument(one, value) for one, value in zip(expected, inputs, strict=True)]
@@ -64,11 +66,12 @@ class NativeFunction:
         sizes = iter(self._prepared(passed))
         results = [allocate_result(kind, sizes) for kind in self.signature.results]
         passed += [one.pointer for one in (*parameters, *results)]
+        times = [] if profile is None else [profile.pointer]
         if self.signature.arena:
             with self._arenas.lend(next(sizes)) as arena:
-                self._enter([*passed, arena.pointer], num_threads)
+                self._enter([*passed, arena.pointer, *times], num_threads)
         else:
-            self._enter(passed, num_threads)
+            self._enter([*passed, *times], num_threads)
         return tuple(one.array for one in results)
 
     def _prepared(self, passed: Sequence[Any]) -> Sequence[int]:
@@ -95,6 +98,15 @@ class BoundFunction:
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for `inputs`, in the order of the signature."""
         return self.function.run(inputs, self.parameters, self.num_threads)
+
+    def times(self, inputs: Sequence[Value], marks: int) -> NDArray[np.int64]:
+        """When each thread was at each of its marks, `[num_threads, marks]`, in a call of a profiled function.
+
+        Times are nanoseconds of the clock that `time.monotonic_ns` reads.
+        """
+        noted = np.zeros((self.num_threads, marks, 2), np.int64)
+        self.function.run(inputs, self.parameters, self.num_threads, MemRef(noted))
+        return noted @ np.array([10**9, 1], np.int64)
 
 
 def argument(one: Input, value: Value) -> Any:

@@ -40,6 +40,9 @@ THREAD = "rlx.thread"
 BARRIER = "rlx.barrier"
 """Marks the argument that is the memory of the team's barrier."""
 
+PROFILE = "rlx.profile"
+"""Marks the argument that is the memory for the times that the threads note."""
+
 BARRIER_WORDS = 16
 """The 64-bit words of a barrier. They are zero before its first use."""
 
@@ -147,6 +150,8 @@ class Signature:
     the number of threads after the inputs, as does `name_prepare`, and two arguments more at the end:
     the number of the calling thread, and the barrier. The results are complete when the call of
     thread 0 returns; the barrier then serves the next call, with the same number of threads.
+
+    A `profiled` function is threaded, and takes memory for the times that the threads note before these two.
     """
 
     name: str
@@ -157,6 +162,7 @@ class Signature:
     arena: bool = False
     """Whether the caller gives memory for temporaries, aligned to `ARENA_ALIGNMENT` bytes."""
     threaded: bool = False
+    profiled: bool = False
 
     @property
     def returned(self) -> int:
@@ -197,6 +203,7 @@ def read_signature(module: ModuleOp) -> Signature:
         strings(prepare.attributes.get("rlx.checks")),
         arena=any(ARENA in attributes for _, attributes in rest),
         threaded=is_threaded(arguments),
+        profiled=any(PROFILE in attributes for _, attributes in rest),
     )
 
 
@@ -222,7 +229,7 @@ def is_parameter(attributes: dict[str, Attribute]) -> bool:
 
 def is_result(attributes: dict[str, Attribute]) -> bool:
     """Whether an argument after the inputs is written as a result."""
-    return not is_parameter(attributes) and attributes.keys().isdisjoint((ARENA, THREAD, BARRIER))
+    return not is_parameter(attributes) and attributes.keys().isdisjoint((ARENA, PROFILE, THREAD, BARRIER))
 
 
 def argument_name(argument: BlockArgument, attributes: dict[str, Attribute]) -> str:

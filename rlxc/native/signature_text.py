@@ -26,6 +26,7 @@ def from_json(text: str) -> Signature:
         tuple(found["checks"]),
         arena=found["arena"],
         threaded=found["threaded"],
+        profiled=found["profiled"],
     )
 
 

@@ -28,7 +28,8 @@ class KernelMatmulOp(KernelOperation):
 
     `x` is `[B, S, K]`, `bias` `[N]`, `residual` and `y` `[B, S, N]`. The weight comes in panels of `W`
     columns, `[P, K, W]`: `panels[p, k, w] = weight[k, p * W + w]`, zero beyond column `N`. If `gated`, the
-    panels of gate and up alternate.
+    panels of gate and up alternate. `residual` may be the memory of `y`: each of its elements is read just
+    before the same one of `y` is written.
     """
 
     name = "kernel.matmul"

@@ -8,6 +8,7 @@ from xdsl.dialects.linalg.ops import GenericOp
 from xdsl.dialects.tensor import EmptyOp
 from xdsl.ir import BlockArgument, Operation, SSAValue, Use
 
+from rlxc.dialects.kernel import KernelMatmulOp
 from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.lowering.bufferization.order import ProgramOrder, block_of, loops_around
 from rlxc.passes.lowering.bufferization.sharing import accesses, allocation, version, views_of
@@ -46,7 +47,16 @@ def _allows(use: Use, value: SSAValue, op: Operation, index: int, order: Program
 
 def _reads_same_element(op: Operation, index: int, destination: int) -> bool:
     """Whether each step reads an operand just where it writes the destination, and no two steps write one element."""
-    if not isinstance(op, GenericOp):
-        return False
-    read, written = op.indexing_maps.data[index].data, op.indexing_maps.data[destination].data
-    return read == written and written.is_projected_permutation() and len(written.results) == written.num_dims
+    match op:
+        case GenericOp():
+            read, written = op.indexing_maps.data[index].data, op.indexing_maps.data[destination].data
+            return read == written and written.is_projected_permutation() and len(written.results) == written.num_dims
+        case KernelMatmulOp():
+            return index == residual_index(op) and destination == len(op.inputs)
+        case _:
+            return False
+
+
+def residual_index(op: KernelMatmulOp) -> int | None:
+    """The index of the residual, which is the last input of a projection."""
+    return None if op.residual is None else len(op.inputs) - 1

@@ -16,7 +16,12 @@ from bench.peers.backends.iree_parameters import with_parameters
 from bench.peers.inputs import STATE, Arrays
 from bench.peers.workload import Workload
 
-FLAGS = ["--iree-llvmcpu-target-cpu=host", "--iree-opt-level=O3", "--iree-opt-data-tiling=true"]
+FLAGS = [
+    "--iree-llvmcpu-target-cpu=host",
+    "--iree-opt-level=O3",
+    "--iree-opt-data-tiling=true",
+    "--iree-llvmcpu-stack-allocation-limit=1048576",  # the default is too little for a layer's norms
+]
 
 
 class Runtime(Backend):

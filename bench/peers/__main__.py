@@ -76,21 +76,18 @@ def run(options: argparse.Namespace, python_of: dict[str, str], versions: dict[s
     """Measure, print and write; files are brought up to date after each workload."""
     settings = Settings(options.rounds, options.seconds, options.retries, options.patience, options.ahead)
     machine = Machine(sys.executable, options.threads, options.ahead)
-    results = Results(machine={}, versions=versions, settings=asdict(settings), workloads={})
+    results = Results(machine=machine.described(), versions=versions, settings=asdict(settings), workloads={})
     for workload in select(options.workloads):
         reports = measure(workload, python_of, machine, settings)
+        seconds, limit = machine.roof(workload)
         results["workloads"][workload.name] = {
             "flops": workload.flops,
             "bytes": workload.bytes,
-            "roof_ms": 0.0,
-            "limit": "",
+            "limits": machine.limits(),
+            "roof_ms": 1e3 * seconds,
+            "limit": limit,
             "backends": reports,
         }
-        # The limits become better known with each round.
-        results["machine"] = machine.described()
-        for name, one in results["workloads"].items():
-            seconds, one["limit"] = machine.roof(WORKLOADS[name])
-            one["roof_ms"] = 1e3 * seconds
         if options.output:
             write(results, Path(options.output))
     print(f"\n{tables(results)}", end="")

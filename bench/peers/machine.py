@@ -13,20 +13,28 @@ Limit = Literal["multiply_add", "read"]
 UNITS: dict[Limit, str] = {"multiply_add": "GFLOP/s", "read": "GB/s"}
 
 
-class Machine:
-    """The probe, and what it has found so far."""
+SAMPLES = 7
+"""Measurements of each limit before a workload."""
 
-    def __init__(self, python: str, threads: int, ahead: bool, samples: int = 15):
+
+class Machine:
+    """The probe, and what it has found since the limits were last measured anew."""
+
+    def __init__(self, python: str, threads: int, ahead: bool):
         self.threads, self.ahead = threads, ahead
         self.probe = Process(python, "bench.peers.probe", [str(threads)], {})
         self.chosen = self.probe.ask("choose", ahead=ahead)
-        self.rates: dict[Limit, list[float]] = {limit: [] for limit in UNITS}
-        for _ in range(samples):
+        self.rates: dict[Limit, list[float]] = {}
+
+    def measure_anew(self) -> None:
+        """Forget the limits and find them again: the neighbours of a virtual machine change its bandwidth."""
+        self.rates = {limit: [] for limit in UNITS}
+        for _ in range(SAMPLES):
             for limit in UNITS:
                 self.measure(limit)
 
     def measure(self, limit: Limit) -> float:
-        """The rate at this moment, as a share of the machine's limit."""
+        """The rate at this moment, as a share of the limit."""
         rate = self.probe.ask(limit, ahead=self.ahead)["rate"]
         self.rates[limit].append(rate)
         return rate / self.limit(limit)
@@ -35,10 +43,13 @@ class Machine:
         """The third best measurement: what disturbs the machine can only lower a rate."""
         return sorted(self.rates[limit])[-3:][0]
 
+    def limits(self) -> dict[str, float]:
+        """The limits with their units."""
+        return {f"{limit} {unit}": round(self.limit(limit), 2) for limit, unit in UNITS.items()}
+
     def described(self) -> dict[str, Any]:
-        """Figures for reports."""
-        limits = {f"{limit} {unit}": round(self.limit(limit), 2) for limit, unit in UNITS.items()}
-        return {"processor": processor_name(), "threads": self.threads, **limits, **self.chosen}
+        """What does not change from workload to workload."""
+        return {"processor": processor_name(), "threads": self.threads, **self.chosen}
 
     def roof(self, workload: Workload) -> tuple[float, Limit]:
         """The least seconds that a workload can take, and what limits it."""

@@ -10,6 +10,8 @@ class WorkloadResults(TypedDict):
 
     flops: float
     bytes: float
+    limits: dict[str, float]
+    """GFLOP/s of multiply-adds and GB/s of reads, meanwhile."""
     roof_ms: float
     limit: str
     """`multiply_add` or `read`."""

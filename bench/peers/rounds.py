@@ -55,6 +55,7 @@ def measure(workload: Workload, pythons: dict[str, str], machine: Machine, setti
         contenders = [Contender(name, python, workload, machine.threads, directory) for name, python in pythons.items()]
         for contender in contenders:
             start(contender)
+        machine.measure_anew()
         for number in range(settings.rounds):
             turn = number % max(1, len(contenders))
             for contender in (*contenders[turn:], *contenders[:turn]):

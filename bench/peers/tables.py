@@ -15,11 +15,10 @@ def tables(results: Results) -> str:
     machine = results["machine"]
     parts = [
         "# Peers",
-        f"{machine['processor']}, {machine['threads']} threads: {machine['multiply_add GFLOP/s']:.0f} GFLOP/s of "
-        f"multiply-adds in float32, {machine['read GB/s']:.1f} GB/s of reads, both measured in this run.",
+        f"{machine['processor']}, {machine['threads']} threads.",
         ", ".join(f"{package} {version}" for package, version in sorted(results["versions"].items())),
         "## Time, ms\n\nMedian ± half the distance of the quartiles; `*`: the machine was never quiet meanwhile. "
-        "`roof` is what the limits of the machine allow.",
+        "`roof` is what the limits of the machine allow, which are measured for each workload.",
         table(results, time_cell),
         "## Best run, ms",
         table(results, lambda _, report: f"{report['least_ms']:.3g}"),
@@ -47,8 +46,9 @@ def table(results: Results, cell: Cell) -> str:
     for workload, one in results["workloads"].items():
         reports = timed(one)
         cells = [cell(one, reports[name]) if name in reports else "" for name in names]
-        limit = "compute" if one["limit"] == "multiply_add" else "memory"
-        roof = f"{one['roof_ms']:.3g} ({limit})"
+        unit = "GFLOP/s" if one["limit"] == "multiply_add" else "GB/s"
+        rate = one["limits"][f"{one['limit']} {unit}"]
+        roof = f"{one['roof_ms']:.3g} ({rate:.4g} {unit})"
         lines.append(f"| {workload} | {roof} | {one['bytes'] / 2**20:.0f} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

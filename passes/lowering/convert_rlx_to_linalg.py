@@ -13,9 +13,10 @@ from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx import LoadTime, RlxOperation
 from rlxc.passes.lowering.functions import functions_of
+from rlxc.passes.lowering.named_dims import check_named_dims
 from rlxc.passes.lowering.to_linalg import is_elementwise_on_tensors, to_linalg_patterns
 from rlxc.passes.lowering.to_linalg.emit import locate_by_text
-from rlxc.passes.lowering.to_linalg.entry_checks import check_named_dims, move_checks_to_start
+from rlxc.passes.lowering.to_linalg.entry_checks import move_checks_to_start
 from rlxc.passes.rewriting import apply_patterns
 
 

@@ -13,6 +13,7 @@ from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.passes.arguments import is_private
 from rlxc.passes.lowering.functions import body_of, entry_function, functions_of
+from rlxc.passes.lowering.named_dims import check_call
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class RlxInlineCallsPass(ModulePass):
       func.return %y : tensor<?x?x64xf32>
     }
     ```
+    Where the callee gives dimensions of its arguments one name and those of the call are not certainly equal, a
+    `cf.assert` before the inlined body says so: passes may have relied on the name.
     Private functions without callers are erased; calls of functions without a body stay.
 
     Precondition: no function calls itself, and bodies are single blocks.
@@ -61,6 +64,7 @@ def _inline_into(function: FuncOp, functions: dict[str, FuncOp], callers: tuple[
         if name in functions:
             callee = functions[name].clone()
             _inline_into(callee, functions, (*callers, name))
+            check_call(call, callee)
             _replace_call(call, callee)
 
 

@@ -53,3 +53,22 @@ func.func private @back(%x: tensor<4xf32>) {
   func.call @turn(%x) : (tensor<4xf32>) -> ()
   func.return
 }
+
+// -----
+
+// A name that the callee gives to two dimensions is checked, unless they are certainly equal.
+// CHECK-LABEL: func.func @calls_with_names
+// CHECK:         %b_S = tensor.dim %k
+// CHECK:         %q_dim1 = tensor.dim %q
+// CHECK:         %0 = arith.cmpi eq, %b_S, %q_dim1 : index
+// CHECK-NEXT:    cf.assert %0, "call of @named: arguments a and b differ in dimension 'S'"
+// CHECK-NOT:     cf.assert
+func.func @calls_with_names(%q: tensor<1x?x8xf32>, %k: tensor<1x?x8xf32>) {
+  func.call @named(%q, %k) : (tensor<1x?x8xf32>, tensor<1x?x8xf32>) -> ()
+  %capped = rlx.softcap %k {cap = 30.0 : f64} : tensor<1x?x8xf32>
+  func.call @named(%k, %capped) : (tensor<1x?x8xf32>, tensor<1x?x8xf32>) -> ()
+  func.return
+}
+func.func @named(%a: tensor<1x?x8xf32> {rlx.dims = ["S"]}, %b: tensor<1x?x8xf32> {rlx.dims = ["S"]}) {
+  func.return
+}

@@ -158,8 +158,8 @@ func.func @copies(%x: memref<4x8xf32>, %y: memref<4x2xf32>, %a: memref<f32>, %b:
 // CHECK-LABEL: func.func @block_of_rows(%x: memref<?x8xf32>, %n: index, %c: f32) {
 // CHECK-NEXT:    %c0 = arith.constant 0 : index
 // CHECK-NEXT:    %c4 = arith.constant 4 : index
-// CHECK-NEXT:    %c1 = arith.constant 1 : index
 // CHECK-NEXT:    %c8 = arith.constant 8 : index
+// CHECK-NEXT:    %c1 = arith.constant 1 : index
 // CHECK-NEXT:    scf.for %row = %c0 to %n step %c4 {
 // CHECK-NEXT:      %left = arith.subi %n, %row : index
 // CHECK-NEXT:      %rows = arith.minsi %left, %c4 : index

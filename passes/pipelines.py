@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -50,8 +50,11 @@ DEFAULT_KERNELS = "avx2"
 """The kernel target of pipelines that name none: their text is the same on every machine."""
 
 
-def kernel_passes(target: str) -> str:
-    """The passes that take a program from the rlx level to kernels for a target, shared by threads."""
+def kernel_passes(target: str, after_sharing: Sequence[str] = ()) -> str:
+    """The passes that take a program from the rlx level to kernels for a target, shared by threads.
+
+    `after_sharing` are more passes, for when threads share the work and no kernel is a call yet.
+    """
     return ",".join(
         (
             "rlx-inline-calls",
@@ -64,6 +67,7 @@ def kernel_passes(target: str) -> str:
             "rlx-bufferize",
             "rlx-arena-to-arg",
             "rlx-share-work",
+            *after_sharing,
             # The run-time checks stand in a function of their own, which one thread runs.
             "rlx-linalg-to-affine",
             f"convert-kernel-to-vector{{target={target}}}",

@@ -20,6 +20,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; or random:SEED")
     parser.add_argument("--input", dest="inputs", metavar="NAME=VALUE", action="append", default=[], help="an input")
     parser.add_argument("--save", metavar="FILE.npy", help="write the (first) result")
+    profile = "show where the time goes, as a table or as JSON (target native)"
+    parser.add_argument("--profile", action="store_const", const="table", help=profile)
+    # An option with an optional value would take INPUT for it.
+    parser.add_argument("--profile=json", dest="profile", action="store_const", const="json")
+    parser.add_argument("--profile-trace", metavar="FILE.json", help="write it for chrome://tracing (target native)")
     parser.add_argument("--check", action="store_true", help="compare with the reference in float64")
 
 

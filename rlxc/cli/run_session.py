@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from argparse import Namespace
+from contextlib import redirect_stdout
 from io import BytesIO
 
 import numpy as np
 
 from rlxc.cli.inputs import read_inputs
 from rlxc.cli.program import load_input
+from rlxc.cli.run_profile import check_profile_options, show_profile
 from rlxc.diagnostics.errors import RlxcError
 from rlxc.diagnostics.output import write_atomically
-from rlxc.runtime.arguments import Array
+from rlxc.runtime.arguments import Array, Value
 from rlxc.runtime.compile import compile
+from rlxc.runtime.compiled import CompiledFunction
+from rlxc.runtime.program import Program
 
 TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
 """The greatest error that `--check` accepts, as a share of the largest number of the reference."""
@@ -21,11 +26,21 @@ TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
 
 def run_session(args: Namespace) -> int:
     """Run `rlxc run` with the arguments `args`; the exit code: 1 if `--check` finds too great an error."""
+    check_profile_options(args)
     program = load_input(args.input, args.weights)
     function = compile(program.module, args.target, program.weights, args.passes, threads=args.threads)
     if args.save is not None and not function.signature.results:
         raise RlxcError("the program has no result to save", hint="leave --save out")
     inputs = read_inputs(function.signature, args.inputs)
+    # A profile as JSON has the standard output for itself.
+    with redirect_stdout(sys.stderr if args.profile == "json" else sys.stdout):
+        code = run_once(program, function, inputs, args)
+    show_profile(function, inputs, args)
+    return code
+
+
+def run_once(program: Program, function: CompiledFunction, inputs: dict[str, Value], args: Namespace) -> int:
+    """Run the function, print what it gives and save it, and check it if that is asked for; the exit code."""
     start = time.perf_counter()
     results = as_tuple(function(**inputs))
     seconds = time.perf_counter() - start

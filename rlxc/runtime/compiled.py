@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from rlxc.diagnostics import RlxcError
 from rlxc.runtime.arguments import Array, Value, bind_arguments
 from rlxc.runtime.signature import Signature
+
+if TYPE_CHECKING:
+    from rlxc.runtime.profile import Profile
 
 
 class Executable(Protocol):
@@ -20,6 +24,15 @@ class Executable(Protocol):
 
     def __call__(self, inputs: Sequence[Value], /) -> tuple[Array, ...]:
         """The results for checked inputs in order."""
+        ...
+
+
+@runtime_checkable
+class Profiled(Protocol):
+    """An executable that can tell where its time goes."""
+
+    def profile(self, inputs: Sequence[Value], /) -> Profile:
+        """The profile of a call with checked inputs in order."""
         ...
 
 
@@ -52,6 +65,16 @@ class CompiledFunction:
         """Run the program. Raises RlxcError for inputs that do not fit: names, dtypes, shapes, run-time conditions."""
         results = self.executable(bind_arguments(self.signature, args, kwargs))
         return results[0] if len(results) == 1 else results
+
+    def profile(self, *args: object, **kwargs: object) -> Profile:
+        """Where the time of a call goes: time, FLOP/s, bytes/s and share of the roofline of each fused operation.
+
+        The target `native` has profiles. The first one compiles the program once more, to code that notes
+        the time; each runs the call up to twenty times, and shows the fastest run. Raises RlxcError.
+        """
+        if not isinstance(self.executable, Profiled):
+            raise RlxcError(f"target '{self.target}' has no profile", hint="compile for the target 'native'")
+        return self.executable.profile(bind_arguments(self.signature, args, kwargs))
 
     def __repr__(self) -> str:
         return f"<rlxc function {self.signature}, target {self.target}>"

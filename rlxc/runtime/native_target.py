@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from xdsl.dialects.builtin import ModuleOp
 
@@ -13,6 +14,9 @@ from rlxc.runtime.arguments import Array, Value
 from rlxc.runtime.levels import Level, lower_to
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
+
+if TYPE_CHECKING:
+    from rlxc.runtime.profile import Profile, ProfiledProgram
 
 
 class NativeTarget:
@@ -29,7 +33,17 @@ class NativeTarget:
         self.source = program.text
         values = parameter_values(program.signature.parameters, params, num_threads)
         self._function = program.load().bind(values, num_threads)
+        self._profiled: ProfiledProgram | None = None
+        self._fused, self._made_for = fused, (kernels, values, num_threads)
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""
         return self._function(inputs)
+
+    def profile(self, inputs: Sequence[Value]) -> Profile:
+        """Where the time of a call with these inputs goes. The first profile compiles the program once more."""
+        from rlxc.runtime.profile import ProfiledProgram
+
+        if self._profiled is None:
+            self._profiled = ProfiledProgram(self._fused, *self._made_for)
+        return self._profiled.profile(inputs)

@@ -20,12 +20,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; or random:SEED")
     parser.add_argument("--input", dest="inputs", metavar="NAME=VALUE", action="append", default=[], help="an input")
     parser.add_argument("--save", metavar="FILE.npy", help="write the (first) result")
-    profile = "show where the time goes, as a table or as JSON (target native)"
-    parser.add_argument("--profile", action="store_const", const="table", help=profile)
+    add_profile(parser, "--profile", "table", "show where the time goes (target native)")
     # An option with an optional value would take INPUT for it.
-    parser.add_argument("--profile=json", dest="profile", action="store_const", const="json")
+    add_profile(parser, "--profile=json", "json", "the same as JSON, which has the standard output for itself")
     parser.add_argument("--profile-trace", metavar="FILE.json", help="write it for chrome://tracing (target native)")
     parser.add_argument("--check", action="store_true", help="compare with the reference in float64")
+
+
+def add_profile(parser: ArgumentParser, option: str, form: str, about: str) -> None:
+    """Declare an option that asks for a profile."""
+    parser.add_argument(option, dest="profile", action="store_const", const=form, help=about)
 
 
 def run(args: Namespace) -> int:

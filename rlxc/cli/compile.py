@@ -6,11 +6,12 @@ from argparse import ArgumentParser, Namespace
 
 EPILOG = """\
 INPUT is MLIR at the rlx level, or a Python file that defines `flow`. Without --emit the extension of OUT
-decides (.mlir: fused, .py: numpy, .ll: llvm, .o: obj, .so: so), or else --target; without any of them the fused
-program goes to the standard output, and a summary to the standard error.
+decides (.mlir: fused, .py: numpy, .ll: ll, .o: obj, .so: so), or else --target; without any of them it is the fused
+program. Without OUT it goes to the standard output, and a summary to the standard error. The form ll is LLVM IR;
+llvm is MLIR in the LLVM dialect, unless OUT ends in .ll.
 """
 
-FORMS = ("rlx", "fused", "linalg", "affine", "kernels", "numpy", "llvm", "obj", "so")
+FORMS = ("rlx", "fused", "linalg", "affine", "kernels", "numpy", "llvm", "ll", "obj", "so")
 
 
 def add_arguments(parser: ArgumentParser) -> None:

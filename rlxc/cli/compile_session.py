@@ -27,7 +27,7 @@ from rlxc.runtime.parameters import check_weights
 
 FORMS = {
     "numpy": ("numpy", "rlx", "fused", "linalg"),
-    "native": ("obj", "so", "llvm", "rlx", "fused", "linalg", "affine", "kernels"),
+    "native": ("obj", "so", "llvm", "ll", "rlx", "fused", "linalg", "affine", "kernels"),
 }
 """Target -> the forms on its road, first the one that it stands for."""
 
@@ -75,6 +75,8 @@ def print_summary(before: ModuleOp, after: ModuleOp, remarks: Iterable[Remark]) 
 def chosen_form(args: Namespace) -> str:
     """The form that the command line asks for. Raises UsageError if it cannot be told or written."""
     form = args.emit or form_of_name(args.output, args.target)
+    if form == "llvm" and form_of_name(args.output, "native") == "ll":
+        form = "ll"
     if args.target is not None and form not in FORMS[args.target]:
         asked = f"--emit={form}" if args.emit else f"the name '{args.output}'"
         raise UsageError(
@@ -89,13 +91,16 @@ def chosen_form(args: Namespace) -> str:
 
 
 def form_of_name(output: str | None, target: str | None) -> str:
-    """The form that the extension of the output means; where it means none, that of the target."""
+    """The form that the extension of the output means; where it means none, that of the target, or fused.
+
+    Raises UsageError for an extension that means none, if there is no target.
+    """
     suffix = None if output in (None, "-") else Path(output).suffix
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]
     if target is not None:
         return FORMS[target][0]
-    if suffix is not None:
+    if suffix:
         known = ", ".join(SUFFIXES)
         raise UsageError(f"cannot tell what to write from the name '{output}'", hint=f"use {known}, or --emit")
     return "fused"

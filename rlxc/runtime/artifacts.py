@@ -13,11 +13,14 @@ from rlxc.diagnostics import RlxcError
 from rlxc.inspect.ir_text import module_text
 from rlxc.runtime.levels import Level
 
-SUFFIXES = {".mlir": "fused", ".py": "numpy", ".ll": "llvm", ".o": "obj", ".so": "so"}
+SUFFIXES = {".mlir": "fused", ".py": "numpy", ".ll": "ll", ".o": "obj", ".so": "so"}
 """The form that the extension of a file stands for."""
 
 BINARY = ("obj", "so")
 """The forms that are not text."""
+
+NATIVE = ("llvm", "ll", *BINARY)
+"""The forms that MLIR and LLVM make: the LLVM dialect, LLVM IR, and machine code."""
 
 _LEVELS: dict[str, Level] = {
     "rlx": "rlx",
@@ -45,7 +48,7 @@ def emit(form: str, module: ModuleOp) -> Files:
     """A module at the level of `form`, in that form. Raises RlxcError if it cannot be made."""
     if form == "numpy":
         return Files(numpy_code(module))
-    if form in ("llvm", "obj", "so"):
+    if form in NATIVE:
         return native_code(form, module)
     return Files(module_text(module))
 
@@ -61,11 +64,13 @@ def numpy_code(module: ModuleOp) -> str:
 
 
 def native_code(form: str, module: ModuleOp) -> Files:
-    """LLVM IR, an object or a shared library of a module at the affine level."""
-    from rlxc.native import emit_header, emit_llvm, emit_object, emit_shared, read_signature
+    """A module at the affine level in one of the forms that MLIR and LLVM make."""
+    from rlxc.native import emit_header, emit_llvm, emit_llvm_dialect, emit_object, emit_shared, read_signature
 
     text = str(module)
     if form == "llvm":
+        return Files(emit_llvm_dialect(text))
+    if form == "ll":
         return Files(emit_llvm(text))
     header = emit_header(read_signature(module))
     if form == "obj":

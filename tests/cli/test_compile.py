@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "qk_norm.mlir"
 
 USAGE: dict[str, tuple[str, str]] = {
     "unknown extension": ("-o out.txt", "cannot tell what to write from the name 'out.txt'"),
-    "no extension": ("-o out", "use .mlir, .py, .ll, .o, .so, or --emit"),
+    "remedy": ("-o out.txt", "use .mlir, .py, .ll, .o, .so, or --emit"),
     "object without a file": ("--emit=obj", "--emit=obj needs a file"),
     "library to the standard output": ("--emit=so -o -", "--emit=so needs a file"),
     "unknown form": ("--emit=ptx -o out.mlir", "argument --emit: invalid choice: 'ptx'"),
@@ -95,15 +95,25 @@ def test_failure_leaves_an_earlier_result(rlxc: Rlxc):
     [
         ("--target=numpy", b'"""'),
         ("--target=native -o out", b"\x7fELF"),
+        ("-o out", b"builtin.module"),
         ("--target=native -o out.ll", b"; ModuleID"),
+        ("--emit=ll", b"; ModuleID"),
+        ("--emit=llvm -o out.ll", b"; ModuleID"),
+        ("--emit=llvm -o out.mlir", b"module {\n  llvm.func"),
+        ("--emit=llvm", b"module {\n  llvm.func"),
         ("--target=native -o out.mlir", b"builtin.module"),
     ],
 )
-def test_target_and_name_decide_together(options: str, start: bytes, rlxc: Rlxc):
+def test_form_target_and_name_decide_together(options: str, start: bytes, rlxc: Rlxc):
     code, output, _ = rlxc("compile", EXAMPLE, *options.split())
     files = sorted(Path().glob("out*"))
     assert code == 0
     assert (files[0].read_bytes() if files else output.encode()).startswith(start)
+
+
+def test_nothing_but_the_trace(rlxc: Rlxc):
+    assert rlxc("compile", EXAMPLE, "-o", "/dev/null", "--dump-dir", "dump")[0] == 0
+    assert Path("dump/00-input.mlir").is_file()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import pytest
 
 from mlir_tools import mlir_opt
 from rlxc.cli import main
-from rlxc.native.mlir_pipeline import AFFINE_TO_LLVM
 
 Emit = Callable[..., str]
 
@@ -29,7 +28,7 @@ def test_flow_makes_the_module(program: Path, emit: Emit):
 
 
 @each_example
-@pytest.mark.parametrize("level", ["linalg", "affine"])
+@pytest.mark.parametrize("level", ["linalg", "affine", "kernels", "llvm"])
 def test_stock_mlir_reads_level(program: Path, level: str, emit: Emit):
     text = emit(program, level)
     assert "= rlx." not in text
@@ -37,8 +36,8 @@ def test_stock_mlir_reads_level(program: Path, level: str, emit: Emit):
 
 
 @each_example
-def test_stock_mlir_lowers_to_llvm_dialect(program: Path, emit: Emit):
-    lowered = mlir_opt(emit(program, "affine"), f"--pass-pipeline={AFFINE_TO_LLVM}")
+def test_llvm_text_is_in_the_llvm_dialect(program: Path, emit: Emit):
+    lowered = emit(program, "llvm")
     assert f"llvm.func @{program.stem}(" in lowered
     assert "memref." not in lowered
     assert "func.func" not in lowered.replace("llvm.func", "")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from mlir_tools import tools_directory
+from mlir_tools import mlir_opt, tools_directory
 from rlxc.diagnostics import RlxcError
-from rlxc.native import DefaultToolchain
+from rlxc.native import DefaultToolchain, mlir_process
 from rlxc.native.codegen import compile_object
-from rlxc.native.mlir_process import lower_with_bindings, lower_with_tools, run_mlir
+from rlxc.native.mlir_process import find_tool, lower_with_bindings, lower_with_tools, run_mlir
 
 Lower = Callable[[str, float], str]
 TIMEOUT = 60.0
@@ -134,7 +134,20 @@ def test_tools_of_another_version_are_refused(tmp_path: Path, monkeypatch: pytes
         lower_with_tools("module {}", TIMEOUT)
 
 
+def test_tools_from_pypi_need_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_tool("mlir-opt") == str(tools_directory() / "mlir-opt")
+
+
+@pytest.mark.parametrize("name", ["gated_linear", "scalars"])
+def test_llvm_dialect(lower: Callable[..., str], affine_text: Callable[[str], str], name: str) -> None:
+    dialect = mlir_opt(lower(affine_text(name), TIMEOUT, "mlir"))
+    assert f"llvm.func @_mlir_ciface_{name}(" in dialect
+    assert "memref." not in dialect
+
+
 def test_missing_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(RlxcError, match="'mlir-opt' is not on PATH"):
+    monkeypatch.setattr(mlir_process, "packaged_tools", list)
+    with pytest.raises(RlxcError, match="'mlir-opt' is neither on PATH nor in the package"):
         lower_with_tools("module {}", TIMEOUT)

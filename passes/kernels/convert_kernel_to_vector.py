@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xdsl.builder import ImplicitBuilder
@@ -16,9 +16,9 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.kernel import KernelAttentionOp, KernelMatmulOp, KernelOperation
-from rlxc.passes.kernels.attention import attention_functions
+from rlxc.passes.kernels.attention import AttentionSpec, attention_functions
 from rlxc.passes.kernels.barrier import barrier_functions
-from rlxc.passes.kernels.matmul import matmul_functions
+from rlxc.passes.kernels.matmul import MatmulSpec, common_functions, projection_functions
 from rlxc.passes.kernels.target import KernelTarget, target_named
 from rlxc.passes.kernels.to_calls.attention import attention_spec, call_attention
 from rlxc.passes.kernels.to_calls.matmul import call_matmul, matmul_spec
@@ -47,29 +47,56 @@ class ConvertKernelToVectorPass(ModulePass):
     target: str = "scalar"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        target = target_named(self.target)
         kernels = [inner for inner in op.walk() if isinstance(inner, KernelOperation)]
         if not kernels:
             return
-        team, made = Team.of(entry_function(op)), dict[str, FuncOp]()
+        team, functions = Team.of(entry_function(op)), KernelFunctions(target_named(self.target))
         for kernel in kernels:
-            functions = functions_for(kernel, target)
-            replace_by_call(kernel, functions[0], team)
-            made = {function.sym_name.data: function for function in functions} | made
-        made = {function.sym_name.data: function for function in barrier_functions()} | made
+            replace_by_call(kernel, functions.called_by(kernel), team)
+        functions.add(barrier_functions())
         there = {inner.sym_name.data for inner in op.body.block.ops if isinstance(inner, FuncOp)}
-        op.body.block.add_ops(function for name, function in made.items() if name not in there)
+        op.body.block.add_ops(function for name, function in functions.by_name.items() if name not in there)
 
 
-def functions_for(op: KernelOperation, target: KernelTarget) -> Sequence[FuncOp]:
-    """The functions that compute the kernel; the first is the one to call."""
-    if any(isa(kind, TensorType) for kind in op.operand_types):
-        raise PassFailedException(f"'{op.name}' is on tensors: run rlx-bufferize before this pass")
+class KernelFunctions:
+    """The functions that kernels need. Equal kernels, such as those of equal layers, have them made once."""
+
+    def __init__(self, target: KernelTarget):
+        self.by_name: dict[str, FuncOp] = {}
+        self._target = target
+        self._entries: dict[MatmulSpec | AttentionSpec, FuncOp] = {}
+
+    def called_by(self, op: KernelOperation) -> FuncOp:
+        """The function that computes the kernel."""
+        if any(isa(kind, TensorType) for kind in op.operand_types):
+            raise PassFailedException(f"'{op.name}' is on tensors: run rlx-bufferize before this pass")
+        spec = spec_of(op)
+        if spec not in self._entries:
+            self._entries[spec] = self._make(spec)
+        return self._entries[spec]
+
+    def add(self, functions: Iterable[FuncOp]) -> None:
+        """Keep those that are not there yet."""
+        self.by_name = {function.sym_name.data: function for function in functions} | self.by_name
+
+    def _make(self, spec: MatmulSpec | AttentionSpec) -> FuncOp:
+        if isinstance(spec, AttentionSpec):
+            functions = attention_functions(spec, self._target)
+        else:
+            if not any(isinstance(other, MatmulSpec) for other in self._entries):
+                self.add(common_functions(self._target))
+            functions = projection_functions(spec, self._target)
+        self.add(functions)
+        return functions[0]
+
+
+def spec_of(op: KernelOperation) -> MatmulSpec | AttentionSpec:
+    """What the kernel computes."""
     match op:
         case KernelMatmulOp():
-            return matmul_functions(matmul_spec(op), target)
+            return matmul_spec(op)
         case KernelAttentionOp():
-            return attention_functions(attention_spec(op), target)
+            return attention_spec(op)
         case _:
             raise PassFailedException(f"there is no kernel for '{op.name}'")
 

@@ -111,7 +111,7 @@ class Scalar:
         return isinstance(self.type, IndexType)
 
     def _binary(self, on_integers: _Binary, on_floats: _Binary, other: Number) -> Scalar:
-        operation = on_floats if isa(self.type, AnyFloat) else on_integers
+        operation = on_floats if isinstance(self.type, AnyFloat) else on_integers
         return _scalar(operation(self.value, self.like(other).value))
 
     def _compare(self, predicate: str, other: Number) -> Scalar:
@@ -123,12 +123,18 @@ _Binary: TypeAlias = Callable[[SSAValue, SSAValue], Operation]
 
 def constant(number: float, type_: Attribute) -> Scalar:
     """A literal of a float, integer or index type."""
-    if isa(type_, AnyFloat):
+    if isinstance(type_, AnyFloat):
         return _scalar(arith.ConstantOp(FloatAttr(number, type_)))
-    assert isa(type_, IntegerType | IndexType)
     assert isinstance(number, int)
-    literal = _scalar(arith.ConstantOp(IntegerAttr(number, type_)))
-    if isinstance(type_, IndexType) and number >= 0:
+    if isinstance(type_, IndexType):
+        return _index(number)
+    assert isa(type_, IntegerType)
+    return _scalar(arith.ConstantOp(IntegerAttr(number, type_)))
+
+
+def _index(number: int) -> Scalar:
+    literal = _scalar(arith.ConstantOp(IntegerAttr.from_index_int_value(number)))
+    if number >= 0:
         literal.value.name_hint = f"c{number}"
     return literal
 

@@ -28,8 +28,17 @@ def matmul_functions(spec: MatmulSpec, target: KernelTarget) -> list[FuncOp]:
     the number of this thread, the number of threads, and a barrier. Every thread calls it. `y` may be
     the same memory as the residual, and overlaps with nothing else.
     """
-    helpers = [pack_function(target), *tile_functions(target), *stream_functions(target)]
-    return [_entry(spec, target), epilogue_function(spec, target), *helpers]
+    return [*projection_functions(spec, target), *common_functions(target)]
+
+
+def projection_functions(spec: MatmulSpec, target: KernelTarget) -> list[FuncOp]:
+    """The entry function, and what it calls after the products."""
+    return [_entry(spec, target), epilogue_function(spec, target)]
+
+
+def common_functions(target: KernelTarget) -> list[FuncOp]:
+    """What all projections call."""
+    return [pack_function(target), *tile_functions(target), *stream_functions(target)]
 
 
 def _entry(spec: MatmulSpec, target: KernelTarget) -> FuncOp:

@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from rlxc.diagnostics import RlxcError, parse_module
 from rlxc.diagnostics.input import read_text
 from rlxc.dialects.rlx import ParamOp
-from rlxc.flow import BuiltModel, load_flow
+from rlxc.flow import BuiltModel, ModelFlow, load_flow
 from rlxc.inspect.registry import make_context
 from rlxc.weights import MappingWeights, RandomWeights, WeightSource, as_source, random_seed
 from rlxc.weights.open import Weights
@@ -40,7 +40,19 @@ def load_program(source: Source, weights: Weights | None = None) -> Program:
         return Program(source.module, held if weights is None else weights_for(source.module, weights))
     if isinstance(source, ModuleOp):
         return Program(source, weights_for(source, weights))
-    return load_file(Path(source), weights)
+    try:
+        file = Path(source)
+    except TypeError:
+        raise not_a_program(source) from None
+    return load_file(file, weights)
+
+
+def not_a_program(source: object) -> RlxcError:
+    """The error for what cannot be compiled."""
+    return RlxcError(
+        f"a program is a built flow, a module or a path, got {type(source).__name__}",
+        hint="build it first: flow.build(weights)" if isinstance(source, ModelFlow) else None,
+    )
 
 
 def load_file(file: Path, weights: Weights | None) -> Program:

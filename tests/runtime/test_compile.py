@@ -129,6 +129,16 @@ def test_module_and_mlir_file(built: BuiltModel, expected: Array, tmp_path: Path
             assert error(rlxc.compile(source, weights=weights)(X, MASK), expected) <= 2e-6
 
 
+def test_what_is_no_program() -> None:
+    nothing: Any = None
+    unbuilt: Any = flow()
+    with pytest.raises(RlxcError, match="a program is a built flow, a module or a path, got NoneType"):
+        rlxc.compile(nothing)
+    with pytest.raises(RlxcError, match="got ModelFlow") as caught:
+        rlxc.compile(unbuilt)
+    assert caught.value.hint == "build it first: flow.build(weights)"
+
+
 def test_python_file(tmp_path: Path) -> None:
     (tmp_path / "layer.py").write_text(
         "import numpy as np, rlxc\n"

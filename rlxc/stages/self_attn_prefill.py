@@ -67,8 +67,8 @@ def find_tables(ctx: FlowContext, spec: SelfAttnPrefillSpec) -> RopePair:
 
 def project(ctx: FlowContext, x: SSAValue, spec: SelfAttnPrefillSpec) -> tuple[SSAValue, SSAValue, SSAValue]:
     """Q, K and V."""
-    digests = shared_digests(ctx, spec)
     q = projection(ctx, x, "q", spec.q_key, spec, (None, None))
+    digests = shared_digests(ctx, spec)
     k = projection(ctx, x, "k", spec.k_key, spec, digests)
     if spec.k_eq_v or spec.v_key is None:
         return q, k, k

@@ -175,6 +175,12 @@ def test_wrong_weights(spec: SelfAttnPrefillSpec, weights: dict[str, Array], cas
         flow(full).build(weights)
 
 
+def test_all_weights_missing(spec: SelfAttnPrefillSpec) -> None:
+    """The first of them is named."""
+    with pytest.raises(RlxcError, match="q_key: there is no weight 'model.layers.0.self_attn.q_proj.weight'"):
+        flow(spec).build({})
+
+
 def test_missing_rope_tables(spec: SelfAttnPrefillSpec, weights: dict[str, Array]) -> None:
     with pytest.raises(RlxcError, match=r"SelfAttnPrefill.*: there are no rope tables") as caught:
         ModelFlow("attn").input("x", ("B", "S", 64)).stage(SelfAttnPrefill(spec)).build(weights)

@@ -70,7 +70,7 @@ class CompiledFunction:
         """Where the time of a call goes: time, FLOP/s, bytes/s and share of the roofline of each fused operation.
 
         The target `native` has profiles. The first one compiles the program once more, to code that notes
-        the time; each runs the call up to twenty times, and shows the fastest run. Raises RlxcError.
+        the time; each repeats the call for half a second or more, and shows the fastest run. Raises RlxcError.
         """
         if not isinstance(self.executable, Profiled):
             raise RlxcError(f"target '{self.target}' has no profile", hint="compile for the target 'native'")

@@ -27,8 +27,9 @@ READ_BYTES = 256 * 2**20
 class Probe:
     """Compiled loops, threads to run them, each on a core of its own where the system allows it, and memory to read."""
 
-    def __init__(self, threads: int):
+    def __init__(self, threads: int, multiply_adds: int = MULTIPLY_ADDS):
         self.threads = threads
+        self._repeats = multiply_adds // CHAINS
         code = "".join([*map(multiply_add_code, WIDTHS), *map(read_code, STREAMS)])
         names = [*(f"fma_{width}" for width in WIDTHS), *(f"read_{streams}" for streams in STREAMS)]
         self.library = Library(compile_object(code, exported=names), names)
@@ -41,24 +42,19 @@ class Probe:
 
     def choose(self) -> None:
         """Find the width and the number of streams that are the fastest here."""
-        self.width = max(WIDTHS, key=lambda width: max(self._multiply_add(width) for _ in range(5)))
-        self.streams = max(STREAMS, key=lambda streams: max(self._read(streams) for _ in range(5)))
+        self.width = max(WIDTHS, key=lambda width: max(self.multiply_add(width) for _ in range(5)))
+        self.streams = max(STREAMS, key=lambda streams: max(self.read(streams) for _ in range(5)))
 
-    def multiply_add(self) -> float:
+    def multiply_add(self, width: int | None = None) -> float:
         """GFLOP/s of multiply-adds in float32, of all threads together."""
-        return self._multiply_add(self.width)
-
-    def read(self) -> float:
-        """GB/s of reads, of all threads together."""
-        return self._read(self.streams)
-
-    def _multiply_add(self, width: int) -> float:
+        width = self.width if width is None else width
         function = self.library.function(f"fma_{width}", ctypes.c_float, ctypes.c_int64)
-        repeats = MULTIPLY_ADDS // CHAINS
-        seconds = self._together([lambda: function(repeats)] * self.threads)
-        return self.threads * repeats * CHAINS * width * 2 / seconds / 1e9
+        seconds = self._together([lambda: function(self._repeats)] * self.threads)
+        return self.threads * self._repeats * CHAINS * width * 2 / seconds / 1e9
 
-    def _read(self, streams: int) -> float:
+    def read(self, streams: int | None = None) -> float:
+        """GB/s of reads, of all threads together."""
+        streams = self.streams if streams is None else streams
         function = self.library.function(f"read_{streams}", ctypes.c_float, ctypes.c_void_p, ctypes.c_int64)
 
         def reading(part: np.ndarray[Any, Any]) -> Callable[[], object]:

@@ -24,9 +24,9 @@ from rlxc.runtime.profile.report import Profile
 from rlxc.runtime.profile.rows import Call, Part, rows_of
 from rlxc.runtime.profile.sizes import CallSizes
 
-RUNS = 20
-PATIENCE = 2.0
-"""Seconds after which no further run begins."""
+SECONDS = 0.5
+FEWEST_CALLS = 5
+"""For how long calls are repeated, and how often at least."""
 
 
 class ProfiledProgram:
@@ -59,8 +59,8 @@ class ProfiledProgram:
     def _fastest_call(self, inputs: Sequence[Value]) -> Call:
         """The fastest of several calls, after one that warms up."""
         self._run(inputs)
-        calls, end = [self._run(inputs)], time.monotonic() + PATIENCE
-        while len(calls) < RUNS and time.monotonic() < end:
+        calls, end = list[Call](), time.monotonic() + SECONDS
+        while len(calls) < FEWEST_CALLS or time.monotonic() < end:
             calls.append(self._run(inputs))
         return min(calls, key=lambda call: call.nanoseconds)
 

@@ -15,7 +15,7 @@ from rlxc.runtime.profile.rows import Row
 if TYPE_CHECKING:
     from rlxc.runtime.profile.report import Profile
 
-WIDTH = 110
+WIDTH = 120
 
 
 def table_text(profile: Profile) -> str:
@@ -51,7 +51,7 @@ def cells(row: Row, total: float) -> tuple[str, ...]:
     """One line."""
     places = dict.fromkeys(short(one.place) for one in row.operations)
     return (
-        escape("\n".join(one.head for one in row.operations)) or "(other)",
+        escape("\n".join(one.head for one in row.operations)) or "(other: copies)",
         escape("\n".join(places)),
         f"{row.seconds * 1e3:.3f}",
         f"{row.seconds / total:.1%}",

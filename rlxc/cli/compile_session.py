@@ -22,7 +22,7 @@ from rlxc.inspect.registry import make_context
 from rlxc.inspect.summary import summary
 from rlxc.passes.pipelines import lowering
 from rlxc.passes.remarks import Remark, collect_remarks
-from rlxc.runtime.artifacts import BINARY, SUFFIXES, emit, level_of
+from rlxc.runtime.artifacts import BINARY, SUFFIXES, emit, kernels_of, level_of
 from rlxc.runtime.parameters import check_weights
 
 FORMS = {
@@ -41,7 +41,7 @@ def run_session(args: Namespace) -> int:
     level = level_of(form)
     fusing = parse_fusion(args.passes)
     fusion = () if level == "rlx" else fusing
-    passes = (*fusion, *parse_pipeline(lowering(level)))
+    passes = (*fusion, *parse_pipeline(lowering(level, kernels_of(form))))
     program = load_input(args.input, args.weights)
     if args.weights is not None:
         check_weights(program.module, program.weights)

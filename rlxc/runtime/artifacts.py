@@ -11,6 +11,7 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from rlxc.diagnostics import RlxcError
 from rlxc.inspect.ir_text import module_text
+from rlxc.passes.pipelines import DEFAULT_KERNELS
 from rlxc.runtime.levels import Level
 
 SUFFIXES = {".mlir": "fused", ".py": "numpy", ".ll": "ll", ".o": "obj", ".so": "so"}
@@ -28,6 +29,8 @@ _LEVELS: dict[str, Level] = {
     "linalg": "linalg",
     "numpy": "linalg",
     "kernels": "kernels",
+    "obj": "kernels",
+    "so": "kernels",
 }
 
 
@@ -42,6 +45,15 @@ class Files:
 def level_of(form: str) -> Level:
     """The level that a form is made from."""
     return _LEVELS.get(form, "affine")
+
+
+def kernels_of(form: str) -> str:
+    """The kernel target that a form is made for: this machine where code is made, else the one that texts show."""
+    if form not in BINARY:
+        return DEFAULT_KERNELS
+    from rlxc.native.host import host_kernels
+
+    return host_kernels()
 
 
 def emit(form: str, module: ModuleOp) -> Files:
@@ -64,7 +76,7 @@ def numpy_code(module: ModuleOp) -> str:
 
 
 def native_code(form: str, module: ModuleOp) -> Files:
-    """A module at the affine level in one of the forms that MLIR and LLVM make."""
+    """A module at the affine or the kernels level in one of the forms that MLIR and LLVM make."""
     from rlxc.native import emit_header, emit_llvm, emit_llvm_dialect, emit_object, emit_shared, read_signature
 
     text = str(module)

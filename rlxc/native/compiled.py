@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.native.codegen import host_target
+from rlxc.native.collection import collection_paused
 from rlxc.native.emit import DEFAULT_TOOLCHAIN
 from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.fingerprint import fingerprint
@@ -17,10 +19,18 @@ from rlxc.native.function import NativeFunction
 from rlxc.native.object_cache import default_cache, key_of
 from rlxc.native.signature import Signature, read_signature
 from rlxc.native.signature_text import from_json, to_json
-from rlxc.native.toolchain import Toolchain
+from rlxc.native.toolchain import Toolchain, installed_version
 
 HEAD = struct.Struct("<II")
-"""The bytes of the signature and of the compressed text; the object code comes after them."""
+"""The bytes of the signature and of the compressed texts; the object code comes after them."""
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """A module at the affine or the kernels level, and what its maker has to say of it."""
+
+    module: ModuleOp
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,8 @@ class CompiledProgram:
     signature: Signature
     text: str
     object_code: bytes
+    account: str = ""
+    """What the maker of the module has said of it."""
 
     def load(self, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:
         """The entry function."""
@@ -38,8 +50,9 @@ class CompiledProgram:
 
     def to_bytes(self) -> bytes:
         """What `from_bytes` reads."""
-        signature, text = to_json(self.signature).encode(), zlib.compress(self.text.encode())
-        return HEAD.pack(len(signature), len(text)) + signature + text + self.object_code
+        signature = to_json(self.signature).encode()
+        texts = zlib.compress(json.dumps([self.text, self.account]).encode())
+        return HEAD.pack(len(signature), len(texts)) + signature + texts + self.object_code
 
     @staticmethod
     def from_bytes(data: bytes) -> CompiledProgram:
@@ -47,11 +60,12 @@ class CompiledProgram:
         first, second = HEAD.unpack_from(data)
         start, middle, end = HEAD.size, HEAD.size + first, HEAD.size + first + second
         signature = from_json(data[start:middle].decode())
-        return CompiledProgram(signature, zlib.decompress(data[middle:end]).decode(), data[end:])
+        text, account = json.loads(zlib.decompress(data[middle:end]))
+        return CompiledProgram(signature, text, data[end:], account)
 
 
 def compiled_program(
-    source: Sequence[str], lower: Callable[[], ModuleOp], toolchain: Toolchain = DEFAULT_TOOLCHAIN
+    source: Sequence[str], lower: Callable[[], Lowered], toolchain: Toolchain = DEFAULT_TOOLCHAIN
 ) -> CompiledProgram:
     """The program that `lower` makes, from the cache of this user if it is there.
 
@@ -59,11 +73,12 @@ def compiled_program(
     """
     target, kept = host_target(), default_cache()
     machine = (target.triple, target.cpu, target.features)
-    key = key_of(("program", *source, fingerprint(), toolchain.identity(), *machine))
+    passes = (fingerprint(), installed_version("xdsl"))
+    key = key_of(("program", *source, *passes, toolchain.identity(), *machine))
     found = None if kept is None else kept.get(key)
     if found is not None:
         return CompiledProgram.from_bytes(found)
-    program = compile_module(lower(), toolchain)
+    program = compile_made(lower, toolchain)
     if kept is not None:
         kept.put(key, program.to_bytes())
     return program
@@ -71,6 +86,14 @@ def compiled_program(
 
 def compile_module(module: ModuleOp, toolchain: Toolchain) -> CompiledProgram:
     """A module at the affine or the kernels level, compiled for this machine."""
-    signature, text = read_signature(module), str(module)
-    object_code = toolchain.compile_object(toolchain.lower(text) + thread_entry_code(signature))
-    return CompiledProgram(signature, text, object_code)
+    return compile_made(lambda: Lowered(module), toolchain)
+
+
+def compile_made(make: Callable[[], Lowered], toolchain: Toolchain) -> CompiledProgram:
+    """What `make` makes, compiled for this machine. MLIR is loaded meanwhile."""
+    with toolchain.lowering() as lower, collection_paused():
+        made = make()
+        signature, text = read_signature(made.module), str(made.module)
+        llvm_ir = lower(text)
+    object_code = toolchain.compile_object(llvm_ir + thread_entry_code(signature))
+    return CompiledProgram(signature, text, object_code, made.account)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from numpy.typing import DTypeLike
-from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError, did_you_mean
 from rlxc.inspect.pipeline_text import parse_fusion
-from rlxc.passes.remarks import collect_remarks
 from rlxc.runtime.compiled import CompiledFunction, Executable
+from rlxc.runtime.fusion import Account, Fusion
 from rlxc.runtime.levels import lower_to
-from rlxc.runtime.parameters import LoadedParams, check_weights
-from rlxc.runtime.program import Program, Source, load_program
+from rlxc.runtime.parameters import LoadedParams, check_weights, param_specs
+from rlxc.runtime.program import Source, load_program
 from rlxc.runtime.signature import signature_of
+from rlxc.weights import WeightSource
 from rlxc.weights.open import Weights
 
 Target = Literal["numpy", "native", "reference"]
@@ -50,11 +50,9 @@ def compile(
     program = load_program(source, weights)
     signature = signature_of(program.module)
     check_weights(program.module, program.weights)
-    with collect_remarks() as remarks:
-        fused = lower_to(program.module, "fused", pipeline)
-    executable = executable_for(target, signature.name, program, fused, dtype, threads)
-    text = "\n".join(map(str, remarks))
-    return CompiledFunction(signature, target, str(program.module), str(fused), text, executable)
+    fusion = Fusion(program.module, pipeline)
+    account, executable = executable_for(target, signature.name, fusion, program.weights, dtype, threads)
+    return CompiledFunction(signature, target, account.ir, account.fused_ir, account.remarks, executable)
 
 
 def check_options(target: str, dtype: DTypeLike | None, threads: int | None) -> None:
@@ -71,19 +69,24 @@ def check_options(target: str, dtype: DTypeLike | None, threads: int | None) -> 
 
 
 def executable_for(
-    target: Target, name: str, program: Program, fused: ModuleOp, dtype: DTypeLike | None, threads: int | None
-) -> Executable:
-    """What the target makes of the program. Each target is imported only when it is used."""
-    if target == "reference":
-        from rlxc.runtime.reference_target import ReferenceFunction
+    target: Target, name: str, fusion: Fusion, weights: WeightSource, dtype: DTypeLike | None, threads: int | None
+) -> tuple[Account, Executable]:
+    """What the target makes of the program, and what there is to say of it.
 
-        return ReferenceFunction(name, program.module.clone(), LoadedParams(program.module, program.weights), dtype)
-    params = LoadedParams(fused, program.weights)
+    Each target is imported only when it is used.
+    """
+    if target == "native":
+        from rlxc.native.threads import thread_count
+        from rlxc.runtime.native_target import compile_native
+
+        return compile_native(fusion, weights, thread_count(threads))
+    account = fusion.account
     if target == "numpy":
         from rlxc.runtime.numpy_target import NumpyFunction
 
-        return NumpyFunction(name, lower_to(fused, "linalg", None), params)
-    from rlxc.native.threads import thread_count
-    from rlxc.runtime.native_target import NativeTarget
+        params = LoadedParams(account.params, weights)
+        return account, NumpyFunction(name, lower_to(fusion.module, "linalg", None), params)
+    from rlxc.runtime.reference_target import ReferenceFunction
 
-    return NativeTarget(fused, "kernels", params, thread_count(threads))
+    params = LoadedParams(param_specs(fusion.program), weights)
+    return account, ReferenceFunction(name, fusion.program, params, dtype)

@@ -27,12 +27,14 @@ def lower_to(
     observers: Sequence[PipelineObserver] = (),
     *,
     kernels: str = DEFAULT_KERNELS,
+    verify: bool = True,
 ) -> ModuleOp:
     """A copy of a module at the rlx level, lowered to `level`.
 
     `pipeline` is what makes the fused level: a named pipeline, passes in xDSL's syntax, or None for no
     pass. `kernels` is the kernel target of the kernels level. `observers` look on before, between and after
-    the passes. Raises RlxcError, naming the pass, if one fails.
+    the passes. Without `verify`, the lowered module is not looked at: MLIR does that too. Raises RlxcError,
+    naming the pass, if one fails.
     """
     if level not in get_args(Level):
         raise RlxcError(
@@ -47,7 +49,7 @@ def lower_to(
         return lowered
     run_pipeline(context, lowered, fusing)
     run_pipeline(context, lowered, passes, verify=False)
-    if passes:
+    if passes and verify:
         # Most of the time of lowering would go into looking at the same kernels after each pass.
         verify_result(lowered, passes[-1])
     return lowered

@@ -5,36 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xdsl.dialects.builtin import ModuleOp
-
 from rlxc.inspect.ir_text import module_text
-from rlxc.native.compiled import compiled_program
+from rlxc.native.compiled import CompiledProgram, Lowered, compiled_program
 from rlxc.native.host import host_kernels
 from rlxc.runtime.arguments import Array, Value
-from rlxc.runtime.levels import Level, lower_to
+from rlxc.runtime.fusion import Account, Fusion
+from rlxc.runtime.levels import lower_to
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
+from rlxc.weights import WeightSource
 
 if TYPE_CHECKING:
     from rlxc.runtime.profile import Profile, ProfiledProgram
 
 
 class NativeTarget:
-    """Runs the machine code of a fused program, made at the affine or the kernels level.
+    """Runs the machine code of a program."""
 
-    Nothing is lowered or compiled if this user has compiled the same program before. Locations count: the
-    messages of run-time conditions name them.
-    """
-
-    def __init__(self, fused: ModuleOp, level: Level, params: LoadedParams, num_threads: int):
-        kernels = host_kernels()
-        made_from = (level, kernels, module_text(fused, debuginfo=True))
-        program = compiled_program(made_from, lambda: lower_to(fused, level, None, kernels=kernels))
+    def __init__(self, program: CompiledProgram, fusion: Fusion, params: LoadedParams, num_threads: int):
         self.source = program.text
         values = parameter_values(program.signature.parameters, params, num_threads)
         self._function = program.load().bind(values, num_threads)
         self._profiled: ProfiledProgram | None = None
-        self._fused, self._made_for = fused, (kernels, values, num_threads)
+        self._fusion, self._made_for = fusion, (host_kernels(), values, num_threads)
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""
@@ -45,5 +38,26 @@ class NativeTarget:
         from rlxc.runtime.profile import ProfiledProgram
 
         if self._profiled is None:
-            self._profiled = ProfiledProgram(self._fused, *self._made_for)
+            self._profiled = ProfiledProgram(self._fusion.module, *self._made_for)
         return self._profiled.profile(inputs)
+
+
+def compile_native(fusion: Fusion, weights: WeightSource, num_threads: int) -> tuple[Account, NativeTarget]:
+    """What there is to say of a program, and the program compiled.
+
+    Nothing is fused, lowered or compiled if this user has compiled the same program before. Locations count:
+    remarks and the messages of run-time conditions name them.
+    """
+    kernels, level = host_kernels(), "kernels"
+    made_from = [level, kernels, repr(fusion.pipeline), module_text(fusion.program, debuginfo=True)]
+    if not fusion.is_known:
+        made_from += [module_text(fusion.module, debuginfo=True), fusion.remarks]
+
+    def lower() -> Lowered:
+        # What is wrong with the result is an error of MLIR, which looks at all of it in less time.
+        module = lower_to(fusion.module, level, None, kernels=kernels, verify=False)
+        return Lowered(module, fusion.account.to_json())
+
+    program = compiled_program(made_from, lower)
+    account = Account.from_json(program.account)
+    return account, NativeTarget(program, fusion, LoadedParams(account.params, weights), num_threads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -14,10 +14,10 @@ from rlxc.weights.source import Array
 
 
 class LoadedParams:
-    """The values of the parameters of a module, each loaded at most once."""
+    """The values of the parameters `specs`, each loaded at most once."""
 
-    def __init__(self, module: ModuleOp, source: WeightSource):
-        self.specs = {(spec.keys, spec.transposed): spec for spec in param_specs(module)}
+    def __init__(self, specs: Iterable[ParamSpec], source: WeightSource):
+        self.specs = {(spec.keys, spec.transposed): spec for spec in specs}
         self._source = source
         self._values: dict[tuple[tuple[str, ...], bool], Array] = {}
 

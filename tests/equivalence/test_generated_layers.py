@@ -9,8 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 import rlxc
-from rlxc.runtime.native_target import NativeTarget
-from rlxc.runtime.parameters import LoadedParams
+from rlxc.native.compiled import compile_module
+from rlxc.native.emit import DEFAULT_TOOLCHAIN
+from rlxc.runtime.packing import parameter_values
+from rlxc.runtime.parameters import LoadedParams, param_specs
 from rlxc.weights import MappingWeights
 
 LAYERS = 320
@@ -59,6 +61,8 @@ def test_native_code_keeps_the_meaning(case: Any, seed: int):
 @pytest.mark.parametrize("seed", range(PLAIN_LAYERS))
 def test_native_code_without_kernels_keeps_the_meaning(case: Any):
     fused = rlxc.lower_to(case.built.module, "fused")
-    function = NativeTarget(fused, "affine", LoadedParams(fused, MappingWeights(case.built.params, "the case")), 1)
+    program = compile_module(rlxc.lower_to(fused, "affine", None), DEFAULT_TOOLCHAIN)
+    params = LoadedParams(param_specs(fused), MappingWeights(case.built.params, "the case"))
+    function = program.load().bind(parameter_values(program.signature.parameters, params, 1))
     (result,) = function(list(case.inputs.values()))
     assert relative_error(result, reference(case, None)) <= F32_ERROR

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +12,13 @@ import numpy as np
 import pytest
 from xdsl.dialects.builtin import ModuleOp
 
-from rlxc.native import read_signature
-from rlxc.native.compiled import CompiledProgram, compiled_program
+from rlxc.diagnostics import RlxcError
+from rlxc.native import DefaultToolchain, read_signature
+from rlxc.native.collection import collection_paused
+from rlxc.native.compiled import CompiledProgram, Lowered, compile_made, compiled_program
+from rlxc.native.emit import DEFAULT_TOOLCHAIN
 from rlxc.native.fingerprint import source_files
+from rlxc.native.mlir_process import Translate
 from rlxc.native.object_cache import VARIABLE, ObjectCache
 from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Weight
 from rlxc.native.signature_text import from_json, to_json
@@ -38,7 +44,7 @@ def test_parameters_survive(parse: Parse, affine_text: Text) -> None:
 
 
 def test_bytes_and_back(parse: Parse, affine_text: Text) -> None:
-    program = CompiledProgram(read_signature(parse(affine_text("scalars"))), "text, ü", b"\0code")
+    program = CompiledProgram(read_signature(parse(affine_text("scalars"))), "text, ü", b"\0code", "account")
     assert CompiledProgram.from_bytes(program.to_bytes()) == program
 
 
@@ -49,7 +55,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectCache:
     return ObjectCache(tmp_path / "cache")
 
 
-def never() -> ModuleOp:
+def never() -> Lowered:
     """What must not be called, as the program is kept."""
     raise AssertionError("lowered again")
 
@@ -60,7 +66,7 @@ def works(program: CompiledProgram) -> bool:
 
 
 def test_same_source_is_not_lowered_again(parse: Parse, affine_text: Text) -> None:
-    first = compiled_program(["mirrored"], lambda: parse(affine_text("mirrored")))
+    first = compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored"))))
     second = compiled_program(["mirrored"], never)
     assert second == first
     assert works(second)
@@ -69,10 +75,10 @@ def test_same_source_is_not_lowered_again(parse: Parse, affine_text: Text) -> No
 
 
 def test_damage_costs_a_compile(parse: Parse, affine_text: Text, cache: ObjectCache) -> None:
-    compiled_program(["mirrored"], lambda: parse(affine_text("mirrored")))
+    compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored"))))
     (entry,) = cache.entries()
     entry.write_bytes(entry.read_bytes()[:-1])
-    assert works(compiled_program(["mirrored"], lambda: parse(affine_text("mirrored"))))
+    assert works(compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored")))))
     compiled_program(["mirrored"], never)
 
 
@@ -84,3 +90,42 @@ def test_changed_code_is_seen(tmp_path: Path) -> None:
     assert list(source_files(tmp_path)) == before
     module.write_text("a = 12")
     assert list(source_files(tmp_path)) != before
+
+
+def test_mlir_is_loaded_while_the_module_is_made(parse: Parse, affine_text: Text) -> None:
+    events: list[str] = []
+
+    class Noting(DefaultToolchain):
+        @contextmanager
+        def lowering(self) -> Generator[Translate]:
+            events.append("started")
+            with super().lowering() as lower:
+                yield lower
+            events.append("ended")
+
+    def make() -> Lowered:
+        events.append("made")
+        return Lowered(parse(affine_text("mirrored")))
+
+    assert works(compile_made(make, Noting()))
+    assert events == ["started", "made", "ended"]
+
+
+def test_garbage_is_collected_after_a_failure() -> None:
+    def fail() -> Lowered:
+        assert not gc.isenabled()
+        raise RlxcError("it cannot be lowered")
+
+    with pytest.raises(RlxcError, match="it cannot be lowered"):
+        compile_made(fail, DEFAULT_TOOLCHAIN)
+    assert gc.isenabled()
+
+
+def test_collector_that_is_off_stays_off() -> None:
+    gc.disable()
+    try:
+        with collection_paused():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -105,7 +105,12 @@ def test_no_process_is_left_behind() -> None:
     program = f"""
 import os
 from rlxc.diagnostics import RlxcError
-from rlxc.native.mlir_process import lower_with_bindings
+from rlxc.native.mlir_process import lower_with_bindings, started_bindings
+try:
+    with started_bindings({TIMEOUT}):
+        raise RlxcError("there is no module after all")
+except RlxcError as error:
+    print(error)
 for text, timeout in {[(DEADLY["assertion"][0], TIMEOUT), ("func.func @f( {", TIMEOUT), ("module {}", 0.05)]!r}:
     try:
         lower_with_bindings(text, timeout)
@@ -117,7 +122,8 @@ except ChildProcessError:
     print("no children")
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    crashed, refused, stopped, last = done.stdout.splitlines()
+    unused, crashed, refused, stopped, last = done.stdout.splitlines()
+    assert unused == "there is no module after all"
     assert "SIGABRT" in crashed
     assert "expected non-function type" in refused
     assert "0.05 s" in stopped

@@ -14,7 +14,7 @@ from rlxc import ModelFlow, RlxcError
 from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Weight
 from rlxc.runtime import progress
 from rlxc.runtime.packing import parameter_values
-from rlxc.runtime.parameters import LoadedParams
+from rlxc.runtime.parameters import LoadedParams, param_specs
 from rlxc.stages import Linear
 from rlxc.weights import MappingWeights
 
@@ -31,7 +31,7 @@ def loaded(rows: int = ROWS, columns: int = COLUMNS) -> tuple[LoadedParams, NDAr
     """The parameters of the program, and the value of its weight, which is stored as `[N, K]`."""
     stored = np.random.default_rng(2).standard_normal((columns, rows)).astype(np.float32)
     weights = {"w": stored}
-    return LoadedParams(program(weights), MappingWeights(weights)), stored.T
+    return LoadedParams(param_specs(program(weights)), MappingWeights(weights)), stored.T
 
 
 def parameter(panels: Panels | None, rows: int = ROWS, columns: int = COLUMNS) -> Parameter:
@@ -72,7 +72,7 @@ def test_packing_copies_nothing_but_into_panels() -> None:
 
 
 def test_weight_that_is_missing() -> None:
-    params = LoadedParams(program({"w": np.ones((COLUMNS, ROWS), np.float32)}), MappingWeights({}))
+    params = LoadedParams(param_specs(program({"w": np.ones((COLUMNS, ROWS), np.float32)})), MappingWeights({}))
     with pytest.raises(RlxcError, match="there is no weight 'w'"):
         parameter_values([parameter(Panels(WIDTH))], params, 1)
 

@@ -1,0 +1,95 @@
+"""A program and what fusing makes of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+
+from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.passes.remarks import collect_remarks
+from rlxc.runtime.levels import lower_to
+from rlxc.runtime.parameters import param_specs
+from rlxc.weights import ParamSpec
+
+KNOWN_PACKAGES = ("rlxc", "xdsl")
+"""The packages whose code is known to be the same as in another run."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a compiled function says of its program, and the parameters that the fused program has."""
+
+    ir: str
+    fused_ir: str
+    remarks: str
+    params: tuple[ParamSpec, ...]
+
+    def to_json(self) -> str:
+        """What `from_json` reads."""
+        params = [asdict(spec) | {"dtype": spec.dtype.str} for spec in self.params]
+        return json.dumps(asdict(self) | {"params": params})
+
+    @staticmethod
+    def from_json(text: str) -> Account:
+        """The account that `to_json` has written."""
+        found = json.loads(text)
+        return Account(**found | {"params": tuple(map(read_spec, found["params"]))})
+
+
+def read_spec(found: dict[str, Any]) -> ParamSpec:
+    """A parameter of an account in JSON."""
+    return ParamSpec(
+        tuple(found["keys"]),
+        tuple(found["shape"]),
+        np.dtype(found["dtype"]),
+        transposed=found["transposed"],
+        digest=found["digest"],
+        table=found["table"],
+    )
+
+
+class Fusion:
+    """The program in `module` as it is now. It is fused when someone asks for the result.
+
+    Raises RlxcError, then, if a pass of the pipeline fails.
+    """
+
+    def __init__(self, module: ModuleOp, pipeline: str | None):
+        self.program = module.clone()
+        self.pipeline = pipeline
+
+    @cached_property
+    def _result(self) -> tuple[ModuleOp, str]:
+        with collect_remarks() as remarks:
+            fused = lower_to(self.program, "fused", self.pipeline)
+        return fused, "\n".join(map(str, remarks))
+
+    @property
+    def module(self) -> ModuleOp:
+        """The fused program."""
+        return self._result[0]
+
+    @property
+    def remarks(self) -> str:
+        """What was fused, and what was not and why: one line each."""
+        return self._result[1]
+
+    @cached_property
+    def account(self) -> Account:
+        """What there is to say of the program."""
+        return Account(str(self.program), str(self.module), self.remarks, tuple(param_specs(self.module)))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether only passes fuse that are the same as in another run; those of other packages may have changed."""
+        return self.pipeline is None or all(map(is_known, parse_pipeline(self.pipeline)))
+
+
+def is_known(step: object) -> bool:
+    """Whether a pass belongs to a package whose version is known."""
+    return type(step).__module__.partition(".")[0] in KNOWN_PACKAGES

@@ -35,7 +35,7 @@ from rlxc.dialects.rlx.rope import verify_rope_tables, verify_table_length
 class AttentionOp(RlxOperation, HasCanonicalizationPatternsInterface):
     """Attention of `num_heads` query heads over `num_kv_heads` key/value heads.
 
-    `softmax(mask(cap(scale * rope(q) . rope(k_gain * k)^T + bias))) . v`, for each head:
+    `softmax(mask(cap(scale * rope(q) . rope(k_gain * k)^T) + bias)) . v`, for each head:
 
     1. `scores = scale * q . k^T`; `scale` is `head_dim ** -0.5` if absent; query head `h` reads
        key/value head `h // (num_heads / num_kv_heads)`;
@@ -49,6 +49,9 @@ class AttentionOp(RlxOperation, HasCanonicalizationPatternsInterface):
     aligned with the last keys. `kv_length` counts the valid rows of `k` and `v` (all, if
     absent); later rows are invisible. Key `j` has position `j`. The masks `causal` and
     `sliding<W>` compare these positions, and `rope` rotates by them.
+
+    Rows of `k` and `v` from `kv_length` on may hold anything. Rows that a mask or `padding` hides
+    must be finite: they may be multiplied by their weight of zero, and `0 * NaN` is NaN.
 
     `k_gain` (`[head_dim]`) multiplies `k` before the rotation, and never `v`: where `k` and
     `v` are the same value, V is K before gain and rotation.

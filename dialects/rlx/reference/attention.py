@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ class AttentionInputs:
 
 
 def attention(op: AttentionOp, inputs: AttentionInputs) -> Array:
-    """`softmax(mask(cap(scale * rope(q) . rope(k_gain * k)^T)) + bias) . v` for each head."""
+    """`softmax(mask(cap(scale * rope(q) . rope(k_gain * k)^T) + bias)) . v` for each head."""
     head_dim, group = int_of(op.head_dim), op.group
     q_len, kv_len = inputs.q.shape[1], inputs.k.shape[1]
     kv_length = kv_len if inputs.kv_length is None else inputs.kv_length
@@ -84,18 +85,10 @@ def _rotated(
     q, k, head_dim = inputs.q, inputs.k, int_of(op.head_dim)
     if inputs.k_gain is not None:
         k = (k.reshape(*k.shape[:-1], k.shape[-1] // head_dim, head_dim) * inputs.k_gain).reshape(k.shape)
-    if inputs.cos is None or inputs.sin is None:
+    if inputs.cos is None or inputs.sin is None or op.n_rot is None:
         return q, k
-    assert op.n_rot is not None
-
-    def rotate(x: Array, rows: NDArray[np.intp]) -> Array:
-        assert inputs.cos is not None
-        assert inputs.sin is not None
-        assert op.n_rot is not None
-        n_rot = int_of(op.n_rot)
-        return rope(x, inputs.cos, inputs.sin, head_dim=head_dim, n_rot=n_rot, style=op.style, positions=rows)
-
-    return rotate(q, query_position), rotate(k, key_position)
+    rotate = partial(rope, cos=inputs.cos, sin=inputs.sin, head_dim=head_dim, n_rot=int_of(op.n_rot), style=op.style)
+    return rotate(q, positions=query_position), rotate(k, positions=key_position)
 
 
 def _heads(x: Array, head_dim: int) -> Array:

@@ -7,6 +7,7 @@ would drown what was fused; they are read off the (already defined) values inste
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from xdsl.dialects.builtin import ArrayAttr, StringAttr
 from xdsl.ir import SSAValue
@@ -25,8 +26,10 @@ from xdsl.parser import Parser, UnresolvedOperand
 from xdsl.printer import Printer
 from xdsl.utils.hints import isa
 
+_Defined: TypeAlias = tuple[UnresolvedOperand, SSAValue]
 
-def parse_defined_value(parser: Parser) -> tuple[UnresolvedOperand, SSAValue]:
+
+def parse_defined_value(parser: Parser) -> _Defined:
     """Parse the name of a value that has been defined, and look it up."""
     position = parser.pos
     operand = parser.parse_unresolved_operand()
@@ -34,6 +37,13 @@ def parse_defined_value(parser: Parser) -> tuple[UnresolvedOperand, SSAValue]:
     if values is None or operand.index >= len(values):
         parser.raise_error(f"%{operand.operand_name} must be defined before it is used here", position, parser.pos)
     return operand, values[operand.index]
+
+
+def _parse_pair(parser: Parser) -> tuple[_Defined, _Defined]:
+    """Parse `%a, %b`."""
+    first = parse_defined_value(parser)
+    parser.parse_punctuation(",")
+    return first, parse_defined_value(parser)
 
 
 def _print_clause(printer: Printer, state: PrintingState, keyword: str, operands: Sequence[SSAValue]) -> None:
@@ -87,9 +97,7 @@ class RopeClause(CustomDirective):
                 type_.set(state, ())
             return
         with parser.in_parens():
-            cos, cos_value = parse_defined_value(parser)
-            parser.parse_punctuation(",")
-            sin, sin_value = parse_defined_value(parser)
+            (cos, cos_value), (sin, sin_value) = _parse_pair(parser)
         self.cos.set(state, cos)
         self.sin.set(state, sin)
         self.cos_type.set(state, (cos_value.type,))
@@ -114,9 +122,7 @@ class Tables(CustomDirective):
     sin_type: TypeDirective
 
     def parse(self, parser: Parser, state: ParsingState) -> None:
-        cos, cos_value = parse_defined_value(parser)
-        parser.parse_punctuation(",")
-        sin, sin_value = parse_defined_value(parser)
+        (cos, cos_value), (sin, sin_value) = _parse_pair(parser)
         self.cos.set(state, cos)
         self.sin.set(state, sin)
         self.cos_type.set(state, (cos_value.type,))

@@ -177,7 +177,7 @@ def test_wrong_weights(spec: SelfAttnPrefillSpec, weights: dict[str, Array], cas
 
 def test_all_weights_missing(spec: SelfAttnPrefillSpec) -> None:
     """The first of them is named."""
-    with pytest.raises(RlxcError, match="q_key: there is no weight 'model.layers.0.self_attn.q_proj.weight'"):
+    with pytest.raises(RlxcError, match=r"q_key: there is no weight 'model.layers.0.self_attn.q_proj.weight'"):
         flow(spec).build({})
 
 

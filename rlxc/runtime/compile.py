@@ -7,9 +7,8 @@ from typing import Literal, get_args
 from numpy.typing import DTypeLike
 
 from rlxc.diagnostics import RlxcError, did_you_mean
-from rlxc.inspect.pipeline_text import parse_fusion
 from rlxc.runtime.compiled import CompiledFunction, Executable
-from rlxc.runtime.fusion import Account, Fusion
+from rlxc.runtime.fusion import DEFAULT_PIPELINE, Account, Fusion, check_pipeline
 from rlxc.runtime.levels import lower_to
 from rlxc.runtime.parameters import LoadedParams, check_weights, param_specs
 from rlxc.runtime.program import Source, load_program
@@ -24,7 +23,7 @@ def compile(
     source: Source,
     target: Target = "numpy",
     weights: Weights | None = None,
-    pipeline: str | None = "fuse",
+    pipeline: str | None = DEFAULT_PIPELINE,
     *,
     dtype: DTypeLike | None = None,
     threads: int | None = None,
@@ -45,8 +44,7 @@ def compile(
     Raises RlxcError for a program, weights or options that cannot be compiled.
     """
     check_options(target, dtype, threads)
-    if pipeline is not None:
-        parse_fusion(pipeline)
+    check_pipeline(pipeline)
     program = load_program(source, weights)
     signature = signature_of(program.module)
     check_weights(program.module, program.weights)

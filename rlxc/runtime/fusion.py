@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
-from rlxc.inspect.pipeline_text import parse_pipeline
+from rlxc.inspect.pipeline_text import parse_fusion, parse_pipeline
 from rlxc.passes.remarks import collect_remarks
 from rlxc.runtime.levels import lower_to
 from rlxc.runtime.parameters import param_specs
 from rlxc.weights import ParamSpec
+
+DEFAULT_PIPELINE = "fuse"
+"""It keeps the level and has passes of `KNOWN_PACKAGES` only: none has to be imported to see that."""
 
 KNOWN_PACKAGES = ("rlxc", "xdsl")
 """The packages whose code is known to be the same as in another run."""
@@ -87,7 +90,13 @@ class Fusion:
     @property
     def is_known(self) -> bool:
         """Whether only passes fuse that are the same as in another run; those of other packages may have changed."""
-        return self.pipeline is None or all(map(is_known, parse_pipeline(self.pipeline)))
+        return self.pipeline in (None, DEFAULT_PIPELINE) or all(map(is_known, parse_pipeline(self.pipeline)))
+
+
+def check_pipeline(pipeline: str | None) -> None:
+    """Raise RlxcError, with the place in the text, unless `pipeline` names passes that keep the level."""
+    if pipeline not in (None, DEFAULT_PIPELINE):
+        parse_fusion(pipeline)
 
 
 def is_known(step: object) -> bool:

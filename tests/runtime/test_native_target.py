@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 import rlxc
 from rlxc import RlxcError
 from rlxc.diagnostics import parse_module
+from rlxc.inspect.pipeline_text import parse_fusion
 from rlxc.inspect.registry import make_context
 from rlxc.native.object_cache import VARIABLE
 from rlxc.runtime import fusion, native_target
@@ -62,13 +63,18 @@ def test_same_program_is_lowered_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_passes_of_other_packages_run_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """They may have changed. What they make tells whether it has to be lowered."""
     monkeypatch.setattr(fusion, "KNOWN_PACKAGES", ("xdsl",))
-    rlxc.compile(linear("w"), "native", WEIGHTS)
+    rlxc.compile(linear("w"), "native", WEIGHTS, "rlx-merge-projections")
     with monkeypatch.context() as context:
         context.setattr(native_target, "lower_to", never)
-        rlxc.compile(linear("w"), "native", WEIGHTS)
+        rlxc.compile(linear("w"), "native", WEIGHTS, "rlx-merge-projections")
     monkeypatch.setattr(fusion, "lower_to", never)
     with pytest.raises(AssertionError, match="lowered again"):
-        rlxc.compile(linear("w"), "native", WEIGHTS)
+        rlxc.compile(linear("w"), "native", WEIGHTS, "rlx-merge-projections")
+
+
+def test_default_pipeline_is_what_its_text_says() -> None:
+    """So that its passes need not be looked at."""
+    assert all(map(fusion.is_known, parse_fusion(fusion.DEFAULT_PIPELINE)))
 
 
 def test_texts_are_those_of_other_targets() -> None:

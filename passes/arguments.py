@@ -9,8 +9,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.utils.hints import isa
 
-DIMS = "rlx.dims"
-"""The argument attribute that names the dynamic dimensions of an input, in order."""
+from rlxc.passes.attribute_names import DIMS
 
 
 def is_private(function: FuncOp) -> bool:

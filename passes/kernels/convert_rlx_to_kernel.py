@@ -12,14 +12,13 @@ from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 
 from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp
+from rlxc.passes.attribute_names import NAME, NUM_THREADS
 from rlxc.passes.kernels.from_rlx.attention import AttentionToKernel
 from rlxc.passes.kernels.from_rlx.matmul import GluMatmulToKernel, MatmulToKernel
 from rlxc.passes.kernels.from_rlx.weights import keep_panels_only, packable_weights
 from rlxc.passes.kernels.target import target_named
 from rlxc.passes.lowering.argument_names import input_names
 from rlxc.passes.lowering.functions import (
-    NAME,
-    NUM_THREADS,
     argument_attributes,
     body_of,
     entry_function,

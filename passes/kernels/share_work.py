@@ -15,6 +15,7 @@ from xdsl.transforms.common_subexpression_elimination import CommonSubexpression
 from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import BARRIER, NUM_THREADS, THREAD
 from rlxc.passes.kernels.barrier import BARRIER_TYPE, barrier_functions
 from rlxc.passes.kernels.row_loops.accesses import accesses_of, is_replicable, is_shared
 from rlxc.passes.kernels.row_loops.barriers import Barriers
@@ -23,14 +24,7 @@ from rlxc.passes.kernels.row_loops.group import RowGroup, RowOp
 from rlxc.passes.kernels.row_loops.lives import Lives
 from rlxc.passes.kernels.to_calls.team import Team
 from rlxc.passes.lowering.entry_values import EntryValues
-from rlxc.passes.lowering.functions import (
-    BARRIER,
-    NUM_THREADS,
-    THREAD,
-    body_of,
-    entry_function,
-    set_argument_attributes,
-)
+from rlxc.passes.lowering.functions import body_of, entry_function, set_argument_attributes
 from rlxc.passes.lowering.linalg_to_affine import as_structured, require_one_output
 
 

@@ -16,7 +16,8 @@ from xdsl.transforms.common_subexpression_elimination import CommonSubexpression
 from xdsl.utils.hints import isa
 
 from rlxc.passes.arguments import argument_attributes
-from rlxc.passes.lowering.functions import ARENA, entry_function, functions_of, is_load_time, set_argument_attributes
+from rlxc.passes.attribute_names import ARENA
+from rlxc.passes.lowering.functions import entry_function, functions_of, is_load_time, set_argument_attributes
 from rlxc.passes.lowering.slices import backward_slice
 
 

@@ -14,7 +14,7 @@ from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx import ParamOp, RopeTableOp
 from rlxc.passes.arguments import argument_attributes
-from rlxc.passes.lowering.functions import NAME
+from rlxc.passes.attribute_names import NAME
 
 
 def input_names(function: FuncOp) -> list[str]:

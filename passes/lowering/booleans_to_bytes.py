@@ -17,6 +17,8 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
+from rlxc.passes.attribute_names import ELEMENT
+
 LoadOp = affine.LoadOp | memref.LoadOp
 StoreOp = affine.StoreOp | memref.StoreOp
 
@@ -70,7 +72,7 @@ def mark_arguments(op: Operation) -> None:
         return
     present = op.arg_attrs.data if op.arg_attrs else (DictionaryAttr({}),) * len(op.function_type.inputs)
     op.arg_attrs = ArrayAttr(
-        DictionaryAttr({**attributes.data, "rlx.element": i1}) if is_boolean_array(kind) else attributes
+        DictionaryAttr({**attributes.data, ELEMENT: i1}) if is_boolean_array(kind) else attributes
         for kind, attributes in zip(op.function_type.inputs, present, strict=True)
     )
 

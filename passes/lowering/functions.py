@@ -10,43 +10,7 @@ from xdsl.ir import Attribute, Block, BlockArgument
 from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.passes.arguments import argument_attributes, is_private
-
-NAME = "rlx.name"
-"""The argument attribute that holds the name of an input, for callers."""
-
-KEYS = "rlx.keys"
-"""The argument attribute that marks a weight, and holds its keys."""
-
-TABLE = "rlx.table"
-"""The argument attribute that marks a rope table, and says which function it holds."""
-
-
-TRANSPOSED = "rlx.transposed"
-"""Marks a weight that is stored `[N, K]` while the argument is `[K, N]`."""
-
-DIGEST = "rlx.digest"
-"""The digest that the stored content of a weight must have."""
-
-THETA = "rlx.theta"
-"""The base of the frequencies of a rope table."""
-
-ARENA = "rlx.arena"
-"""Marks the memory that the caller gives for temporaries."""
-
-PANELS = "rlx.panels"
-"""Marks a weight that is packed into panels, and says how many columns each has."""
-
-GATED = "rlx.gated"
-"""Marks a packed weight that is `gate | up`, side by side: its panels hold one of each in turn."""
-
-NUM_THREADS = "rlx.num_threads"
-"""Marks the input that says how many threads run the function together."""
-
-THREAD = "rlx.thread"
-"""Marks the argument that says which of the threads runs the function, from 0."""
-
-BARRIER = "rlx.barrier"
-"""Marks the memory by which the threads wait for each other, zero at first."""
+from rlxc.passes.attribute_names import KEYS, TABLE
 
 
 def functions_of(module: ModuleOp) -> list[FuncOp]:

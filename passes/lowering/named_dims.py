@@ -15,7 +15,8 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of
-from rlxc.passes.arguments import DIMS, argument_attributes, dim_names
+from rlxc.passes.arguments import argument_attributes, dim_names
+from rlxc.passes.attribute_names import DIMS
 from rlxc.passes.lowering.argument_names import input_names
 from rlxc.passes.lowering.dims import dim, dim_source, own_dim
 from rlxc.passes.lowering.functions import body_of

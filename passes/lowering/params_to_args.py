@@ -14,19 +14,9 @@ from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx import LoadTime, ParamOp, RopeTableOp
 from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import DIGEST, KEYS, NAME, TABLE, THETA, TRANSPOSED
 from rlxc.passes.lowering.argument_names import input_names, load_time_names
-from rlxc.passes.lowering.functions import (
-    DIGEST,
-    KEYS,
-    NAME,
-    TABLE,
-    THETA,
-    TRANSPOSED,
-    body_of,
-    entry_function,
-    functions_of,
-    set_argument_attributes,
-)
+from rlxc.passes.lowering.functions import body_of, entry_function, functions_of, set_argument_attributes
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from xdsl.ir import Attribute
 
 from rlxc.diagnostics import RlxcError, did_you_mean
 from rlxc.flow.names import require_identifier
+from rlxc.passes.attribute_names import DIMS, NAME
 
 ELEMENT_TYPES = {"f32": f32, "f64": f64, "i1": i1, "i32": i32, "i64": i64}
 
@@ -47,8 +48,8 @@ class FlowInput:
     def attributes(self) -> dict[str, Attribute]:
         """The attributes of the argument: its name, and those of its dynamic sizes in order."""
         named = [StringAttr(size) for size in self.shape if isinstance(size, str)]
-        dims: dict[str, Attribute] = {"rlx.dims": ArrayAttr(named)} if named else {}
-        return {"rlx.name": StringAttr(self.name), **dims}
+        dims: dict[str, Attribute] = {DIMS: ArrayAttr(named)} if named else {}
+        return {NAME: StringAttr(self.name), **dims}
 
     def _check_size(self, size: object) -> None:
         if isinstance(size, str):

@@ -16,7 +16,8 @@ from xdsl.irdl import IRDLOperation, VariadicDef
 from xdsl.irdl.constraints import VerificationContext
 from xdsl.utils.hints import isa
 
-from rlxc.passes.arguments import DIMS, argument_attributes
+from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import DIMS
 
 Shape: TypeAlias = "tuple[int, ...]"
 Shapes: TypeAlias = "dict[SSAValue, Shape]"

@@ -22,23 +22,27 @@ from xdsl.ir import Attribute, BlockArgument
 from xdsl.utils.hints import isa
 
 from rlxc.diagnostics import RlxcError
+from rlxc.passes.attribute_names import (
+    ARENA,
+    BARRIER,
+    DIMS,
+    DONATED,
+    ELEMENT,
+    GATED,
+    KEYS,
+    NAME,
+    NUM_THREADS,
+    PANELS,
+    TABLE,
+    THETA,
+    THREAD,
+    TRANSPOSED,
+)
 
 PREPARE = "_prepare"
 """Suffix of the function that checks the inputs and computes the sizes of the results."""
 
-ARENA = "rlx.arena"
-"""Marks the argument that is the memory for temporaries."""
-
 ARENA_ALIGNMENT = 64
-
-NUM_THREADS = "rlx.num_threads"
-"""Marks the input that is the number of threads of a team; the last of the inputs."""
-
-THREAD = "rlx.thread"
-"""Marks the argument that is the number of the calling thread in its team, from 0."""
-
-BARRIER = "rlx.barrier"
-"""Marks the argument that is the memory of the team's barrier."""
 
 PROFILE = "rlx.profile"
 """Marks the argument that is the memory for the times that the threads note."""
@@ -197,7 +201,7 @@ def read_signature(module: ModuleOp) -> Signature:
     rest = arguments[len(prepare.args) :]
     return Signature(
         entry.sym_name.data,
-        tuple(Input(argument_name(*item), argument_type(*item), "rlx.donated" in item[1]) for item in inputs),
+        tuple(Input(argument_name(*item), argument_type(*item), DONATED in item[1]) for item in inputs),
         tuple(parameter(*item) for item in rest if is_parameter(item[1])),
         tuple(array_type(*item) for item in rest if is_result(item[1])),
         strings(prepare.attributes.get("rlx.checks")),
@@ -224,7 +228,7 @@ def described_arguments(function: FuncOp) -> Arguments:
 
 def is_parameter(attributes: dict[str, Attribute]) -> bool:
     """Whether an argument is made when weights are loaded."""
-    return "rlx.keys" in attributes or "rlx.table" in attributes
+    return KEYS in attributes or TABLE in attributes
 
 
 def is_result(attributes: dict[str, Attribute]) -> bool:
@@ -234,7 +238,7 @@ def is_result(attributes: dict[str, Attribute]) -> bool:
 
 def argument_name(argument: BlockArgument, attributes: dict[str, Attribute]) -> str:
     """The name of an argument in the user's words."""
-    match attributes.get("rlx.name"):
+    match attributes.get(NAME):
         case StringAttr(data=name):
             return name
         case _:
@@ -252,9 +256,9 @@ def array_type(argument: BlockArgument, attributes: dict[str, Attribute]) -> Arr
     """The type of an array argument; `rlx.element` tells what bytes stand for, if not for numbers."""
     if not isa(argument.type, MemRefType) or not isinstance(argument.type.layout, NoneAttr):
         raise RlxcError(f"argument {argument.index} has type {argument.type}, expected a contiguous memref")
-    names = iter(strings(attributes.get("rlx.dims")))
+    names = iter(strings(attributes.get(DIMS)))
     shape = tuple(next(names, "") if size == DYNAMIC_INDEX else size for size in argument.type.get_shape())
-    element = attributes.get("rlx.element", argument.type.element_type)
+    element = attributes.get(ELEMENT, argument.type.element_type)
     return ArrayType(element_name(element, argument), shape)
 
 
@@ -274,20 +278,20 @@ def parameter(argument: BlockArgument, attributes: dict[str, Attribute]) -> Para
 
 def panels(attributes: dict[str, Attribute]) -> Panels | None:
     """How a parameter is packed."""
-    match attributes.get("rlx.panels"):
+    match attributes.get(PANELS):
         case IntegerAttr() as width:
-            return Panels(width.value.data, gated="rlx.gated" in attributes)
+            return Panels(width.value.data, gated=GATED in attributes)
         case _:
             return None
 
 
 def origin(attributes: dict[str, Attribute]) -> Weight | RopeTable:
     """Where a parameter comes from."""
-    match attributes.get("rlx.table"), attributes.get("rlx.theta"):
+    match attributes.get(TABLE), attributes.get(THETA):
         case StringAttr(data=function), FloatAttr(value=theta):
             return RopeTable(function, theta.data)
         case _:
-            return Weight(strings(attributes.get("rlx.keys")), "rlx.transposed" in attributes)
+            return Weight(strings(attributes.get(KEYS)), TRANSPOSED in attributes)
 
 
 def strings(attribute: Attribute | None) -> tuple[str, ...]:

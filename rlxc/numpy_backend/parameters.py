@@ -16,7 +16,8 @@ from rlxc.numpy_backend.text.expression import Code, attribute, call, real, stri
 from rlxc.numpy_backend.text.layout import wrapped
 from rlxc.numpy_backend.text.names import candidates
 from rlxc.passes.arguments import argument_attributes
-from rlxc.passes.lowering.functions import DIGEST, KEYS, NAME, TABLE, TRANSPOSED, is_load_time
+from rlxc.passes.attribute_names import DIGEST, KEYS, NAME, TABLE, THETA, TRANSPOSED
+from rlxc.passes.lowering.functions import is_load_time
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,9 @@ class Parameter:
         return self._table() if self.is_table else self._weight()
 
     def _table(self) -> Code:
-        match argument_attributes(self.argument):
-            case {"rlx.table": StringAttr(data="cos" | "sin" as kind), "rlx.theta": FloatAttr(value=theta)}:
+        attributes = argument_attributes(self.argument)
+        match attributes.get(TABLE), attributes.get(THETA):
+            case StringAttr(data="cos" | "sin" as kind), FloatAttr(value=theta):
                 sizes = [str(size) for size in self.shape]
                 return call("rope_table", f"np.{kind}", real(theta.data, 64), *sizes, self.element_type)
             case _:

@@ -11,7 +11,8 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.diagnostics import RlxcError
-from rlxc.passes.arguments import DIMS, argument_attributes
+from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import DIMS
 from rlxc.passes.lowering.argument_names import input_names
 from rlxc.passes.lowering.functions import entry_function
 

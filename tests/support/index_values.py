@@ -9,7 +9,8 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, MemRefT
 from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
 from xdsl.utils.hints import isa
 
-from rlxc.passes.arguments import DIMS, argument_attributes
+from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import DIMS
 
 OPERATIONS: Mapping[type[Operation], Callable[[int, int], int]] = {
     arith.AddiOp: lambda a, b: a + b,

@@ -12,8 +12,9 @@ from xdsl.rewriter import Rewriter
 from rlxc.dialects.kernel import KernelMatmulOp
 from rlxc.dialects.rlx import GluMatmulOp, MatmulOp
 from rlxc.dialects.rlx.base import shape_of, tensor_type
+from rlxc.passes.attribute_names import GATED, KEYS, PANELS
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.lowering.functions import GATED, KEYS, PANELS, argument_attributes, set_argument_attributes
+from rlxc.passes.lowering.functions import argument_attributes, set_argument_attributes
 
 
 def packable_weights(function: FuncOp) -> list[BlockArgument]:

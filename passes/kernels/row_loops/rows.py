@@ -13,7 +13,8 @@ from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.ir.affine import AffineExpr
 from xdsl.utils.hints import isa
 
-from rlxc.passes.arguments import DIMS, argument_attributes
+from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import DIMS
 from rlxc.passes.kernels.row_loops.accesses import Access
 from rlxc.passes.lowering.bufferization.layouts import axes_of, kept_axes, memref_type
 from rlxc.passes.lowering.to_loops.bounds import Bound

@@ -8,7 +8,8 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 from xdsl.utils.exceptions import PassFailedException
 
-from rlxc.passes.lowering.functions import BARRIER, NUM_THREADS, THREAD, argument_attributes
+from rlxc.passes.attribute_names import BARRIER, NUM_THREADS, THREAD
+from rlxc.passes.lowering.functions import argument_attributes
 
 
 @dataclass(frozen=True)

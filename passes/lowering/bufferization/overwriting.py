@@ -10,11 +10,9 @@ from xdsl.ir import BlockArgument, Operation, SSAValue, Use
 
 from rlxc.dialects.kernel import KernelMatmulOp
 from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import DONATED
 from rlxc.passes.lowering.bufferization.order import ProgramOrder, block_of, loops_around
 from rlxc.passes.lowering.bufferization.sharing import accesses, allocation, version, views_of
-
-DONATED = "rlx.donated"
-"""The argument attribute that allows the function to overwrite an argument."""
 
 
 def may_overwrite(value: SSAValue, op: Operation, index: int, order: ProgramOrder) -> bool:

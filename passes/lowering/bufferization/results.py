@@ -14,7 +14,8 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of, tensor_type
-from rlxc.passes.arguments import DIMS, argument_attributes, dim_names
+from rlxc.passes.arguments import argument_attributes, dim_names
+from rlxc.passes.attribute_names import DIMS
 from rlxc.passes.lowering.bufferization.layouts import dense_type
 from rlxc.passes.lowering.bufferization.placement import Allocation
 from rlxc.passes.lowering.dims import Dim, Source, dim_source, dims

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IndexType, ModuleOp, StringAttr, TensorType
-from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, BlockArgument
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute, BlockArgument, SSAValue
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.diagnostics import RlxcError
-from rlxc.passes.arguments import argument_attributes
+from rlxc.dialects.rlx.base import shape_of
+from rlxc.passes.arguments import argument_attributes, dim_names
 from rlxc.passes.attribute_names import DIMS
 from rlxc.passes.lowering.argument_names import input_names
+from rlxc.passes.lowering.dims import Dim, Source, dim_source
 from rlxc.passes.lowering.functions import entry_function
 
 TENSOR_ELEMENTS = ("f32", "f64", "i1", "i8", "i32", "i64")
@@ -116,8 +118,27 @@ def named_shape(name: str, shape: tuple[int, ...], dims: Attribute | None) -> tu
 def result_types(entry: FuncOp) -> list[TensorSpec]:
     """The types of the results."""
     specs: list[TensorSpec] = []
+    last = entry.body.blocks[-1].last_op if len(entry.body.blocks) == 1 else None
+    values = last.operands if isinstance(last, ReturnOp) else None
     for number, type_ in enumerate(entry.function_type.outputs):
         if not isa(type_, TensorType):
             raise RlxcError(f"result {number} of @{entry.sym_name.data} has type {type_}, expected a tensor")
-        specs.append(TensorSpec(str(type_.element_type), named_shape(f"result {number}", type_.get_shape(), None)))
+        shape = tuple("" if size == DYNAMIC_INDEX else size for size in type_.get_shape())
+        specs.append(TensorSpec(str(type_.element_type), shape if values is None else sizes_of(values[number])))
     return specs
+
+
+def sizes_of(value: SSAValue) -> tuple[int | str, ...]:
+    """The sizes of a tensor, or the names that the inputs give to them; "" for others."""
+    return tuple(size_or_name(dim_source(value, axis)) for axis in range(len(shape_of(value))))
+
+
+def size_or_name(source: Source) -> int | str:
+    """A size by where it comes from."""
+    match source:
+        case int() as size:
+            return size
+        case Dim(value=BlockArgument() as argument, axis=axis):
+            return dim_names(argument).get(axis, "")
+        case _:
+            return ""

@@ -71,7 +71,7 @@ def test_targets_agree(built: BuiltModel, expected: Array, target: Any, pipeline
     assert error(fn(X, MASK), expected) <= 2e-6
     assert error(fn(mask=MASK, x=X), expected) <= 2e-6
     assert error(fn(np.asfortranarray(X), MASK), expected) <= 2e-6
-    assert repr(fn) == f"<rlxc function attn(x: f32[B, S, 64], mask: i1[B, S]) -> f32[?, ?, 48], target {target}>"
+    assert repr(fn) == f"<rlxc function attn(x: f32[B, S, 64], mask: i1[B, S]) -> f32[B, S, 48], target {target}>"
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -174,7 +174,7 @@ def test_several_results(target: Any) -> None:
     double, square = fn(x, 3, ids=np.zeros(2, np.int64))
     assert np.array_equal(double, 2 * x)
     assert np.array_equal(square, x * x)
-    assert str(fn.signature) == "two(x: f32[N, 4], n: index, ids: i64[N]) -> (f32[?, 4], f32[?, 4])"
+    assert str(fn.signature) == "two(x: f32[N, 4], n: index, ids: i64[N]) -> (f32[N, 4], f32[N, 4])"
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -34,6 +34,8 @@ class DedupKEqVPass(ModulePass):
     They must have one input, equal weights (one value, or the same keys or content digest, in one
     orientation), biases, activations and residuals, and feed the K and the V of one attention,
     through rope, repeat_kv or norms. The first of the two stays; it has been computed anyway.
+    What is written afterwards, NumPy code or a library, does not know of the weight that is dropped: weights for
+    which K and V differ are noticed by `rlxc.compile` and `rlxc run`, which check the program as it was, not there.
 
     The weight of a norm of K beside the weightless norm of V becomes the gain of the attention:
     ```mlir

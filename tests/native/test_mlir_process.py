@@ -130,6 +130,11 @@ except ChildProcessError:
     assert last == "no children"
 
 
+def test_worker_that_gets_no_module_ends() -> None:
+    """As when the process that has started it is killed, which closes its input."""
+    assert "define" not in lower_with_bindings("", TIMEOUT)
+
+
 def test_tools_of_another_version_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("mlir-opt", "mlir-translate"):
         script = tmp_path / name

@@ -17,6 +17,7 @@ from rlxc.passes.kernels.vectors import (
     Carried,
     Vector,
     broadcast,
+    each,
     element,
     filled,
     fma,
@@ -28,7 +29,10 @@ from rlxc.passes.kernels.vectors import (
     when,
 )
 from rlxc.passes.kernels.views import rectangle, transposed_rectangle
-from rlxc.passes.lowering.scalars import Scalar, as_value
+from rlxc.passes.lowering.scalars import Scalar, Size, all_of, as_value, minimum
+
+CHAIN = 1024
+"""Products that are added to a sum one after the other. The error of longer chains grows above that of the result."""
 
 
 def tile_kernel_name(rows: int, target: KernelTarget) -> str:
@@ -57,8 +61,7 @@ def tile_kernel(rows: int, target: KernelTarget) -> FuncOp:
         x: SSAValue, panel: SSAValue, sums: SSAValue, depth: SSAValue, first: SSAValue, ahead: SSAValue, pace: SSAValue
     ) -> None:
         tile, prefetch = _RegisterTile.of(rows, target), Prefetch(ahead)
-        values = tile.product(x, [panel], Scalar(depth), lambda k: prefetch.element(k * Scalar(pace)))
-        when(Scalar(first), lambda: tile.write(values, sums), lambda: tile.write(tile.added(values, sums), sums))
+        tile.multiply(x, [panel], [sums], Scalar(depth), Scalar(first), lambda k: prefetch.element(k * Scalar(pace)))
 
     return noinline(function(tile_kernel_name(rows, target), arguments, body))
 
@@ -84,10 +87,7 @@ def stream_kernel(rows: int, streams: int, target: KernelTarget) -> FuncOp:
 
     def body(x: SSAValue, *others: SSAValue) -> None:
         panels, sums, depth = others[:streams], others[streams:-1], others[-1]
-        tile = _RegisterTile.of(rows, target)
-        values = tile.product(x, panels, Scalar(depth))
-        for stream, destination in enumerate(sums):
-            tile.write(values[stream * tile.size : (stream + 1) * tile.size], destination)
+        _RegisterTile.of(rows, target).multiply(x, panels, sums, Scalar(depth))
 
     return noinline(function(stream_kernel_name(rows, streams, target), arguments, body))
 
@@ -114,26 +114,48 @@ class _RegisterTile:
         """The number of vectors for one panel."""
         return len(self.rows) * len(self.columns)
 
-    def product(
+    def multiply(
         self,
         x: SSAValue,
         panels: Sequence[SSAValue],
+        sums: Sequence[SSAValue],
         depth: Scalar,
+        is_new: Scalar | None = None,
         at_each: Callable[[Scalar], None] = lambda k: None,
+    ) -> None:
+        """`sums[s] = x^T . panels[s]` over `depth` rows, or `sums[s] += ...` unless `is_new`.
+
+        `at_each` is called in the loop over the rows.
+        """
+
+        def add_chain(start: Scalar) -> None:
+            end = minimum(start + CHAIN, depth)
+            values = self._product(x, panels, (start, end), at_each)
+            writes = start.equals(0) if is_new is None else all_of([start.equals(0), is_new])
+            when(writes, lambda: self._write(values, sums), lambda: self._write(self._added(values, sums), sums))
+
+        each(0, depth, CHAIN, add_chain)
+
+    def _product(
+        self,
+        x: SSAValue,
+        panels: Sequence[SSAValue],
+        of_rows: tuple[Size, Size],
+        at_each: Callable[[Scalar], None],
     ) -> list[Vector]:
-        """The sums over all `depth` rows of the panels; `at_each` is called in the loop over these."""
+        """The sums over some rows of the panels."""
 
         def step(k: Scalar, carried: Carried) -> Carried:
             at_each(k)
             elements = [broadcast(element(x, [k, row]), self.lanes) for row in self.rows]
             return [
-                each.value
+                total.value
                 for i, panel in enumerate(panels)
-                for each in self._accumulate(k, elements, panel, carried[i * self.size : (i + 1) * self.size])
+                for total in self._accumulate(k, elements, panel, carried[i * self.size : (i + 1) * self.size])
             ]
 
         zeros = [filled(0.0, self.lanes).value] * (self.size * len(panels))
-        return [Vector(value) for value in loop(0, depth, 1, zeros, step)]
+        return [Vector(value) for value in loop(*of_rows, 1, zeros, step)]
 
     def _accumulate(self, k: Scalar, elements: list[Vector], panel: SSAValue, sums: Carried) -> list[Vector]:
         """Add the products of one row of a panel."""
@@ -141,17 +163,18 @@ class _RegisterTile:
         pairs = self._pairs(elements, weights)
         return [fma(x, weight, Vector(before)) for (x, weight), before in zip(pairs, sums, strict=True)]
 
-    def added(self, values: Sequence[Vector], sums: SSAValue) -> list[Vector]:
+    def _added(self, values: Sequence[Vector], sums: Sequence[SSAValue]) -> list[Vector]:
         """The values plus those in memory."""
-        return [load(sums, place, self.lanes) + value for value, place in zip(values, self._places(), strict=True)]
+        places = self._places(sums)
+        return [load(memory, at, self.lanes) + value for value, (memory, at) in zip(values, places, strict=True)]
 
-    def write(self, values: Sequence[Vector], sums: SSAValue) -> None:
+    def _write(self, values: Sequence[Vector], sums: Sequence[SSAValue]) -> None:
         """Put the values into memory."""
-        for value, place in zip(values, self._places(), strict=True):
-            store(value, sums, place)
+        for value, (memory, place) in zip(values, self._places(sums), strict=True):
+            store(value, memory, place)
 
-    def _places(self) -> Iterable[tuple[Scalar, Scalar]]:
-        return self._pairs(self.rows, self.columns)
+    def _places(self, sums: Sequence[SSAValue]) -> Iterable[tuple[SSAValue, tuple[Scalar, Scalar]]]:
+        return ((memory, place) for memory in sums for place in self._pairs(self.rows, self.columns))
 
     def _pairs(self, of_rows: Sequence[_Row], of_columns: Iterable[_Column]) -> Iterable[tuple[_Row, _Column]]:
         """All pairs, in an order that needs few registers: what there is less of stays in them."""

@@ -31,7 +31,9 @@ func.func @projection(%x: memref<?x?x64xf32>, %num_threads: index {rlx.num_threa
 
 // The micro-kernel: a row of packed x and a row of a panel in each step, four sums in registers.
 // CHECK-LABEL: func.func private @rlxc_matmul_tile_1x4(
-// CHECK:         scf.for %[[K:.*]] = %{{.*}} to %depth step %{{.*}} iter_args(%[[A0:.*]] = %{{.*}}, %[[A1:.*]] = %{{.*}}, %[[A2:.*]] = %{{.*}}, %[[A3:.*]] = %{{.*}})
+// CHECK:         scf.for %[[CHAIN:.*]] = %{{.*}} to %depth
+// CHECK:         %[[END:.*]] = arith.minsi %{{.*}}, %depth
+// CHECK:         scf.for %[[K:.*]] = %[[CHAIN]] to %[[END]] step %{{.*}} iter_args(%[[A0:.*]] = %{{.*}}, %[[A1:.*]] = %{{.*}}, %[[A2:.*]] = %{{.*}}, %[[A3:.*]] = %{{.*}})
 // CHECK:           llvm.call_intrinsic "llvm.prefetch"
 // CHECK-NEXT:      %[[X:.*]] = memref.load %x[%[[K]], %{{.*}}]
 // CHECK-NEXT:      %[[V:.*]] = vector.broadcast %[[X]] : f32 to vector<1xf32>
@@ -44,7 +46,9 @@ func.func @projection(%x: memref<?x?x64xf32>, %num_threads: index {rlx.num_threa
 // CHECK-NEXT:      %[[W3:.*]] = vector.load %panel[%[[K]], %{{.*}}]
 // CHECK-NEXT:      %[[S3:.*]] = vector.fma %[[V]], %[[W3]], %[[A3]]
 // CHECK-NEXT:      scf.yield %[[S0]], %[[S1]], %[[S2]], %[[S3]]
-// CHECK:         scf.if %first
+// CHECK:         %[[STARTS:.*]] = arith.cmpi eq, %[[CHAIN]], %{{.*}}
+// CHECK-NEXT:    %[[NEW:.*]] = arith.andi %[[STARTS]], %first
+// CHECK-NEXT:    scf.if %[[NEW]]
 // CHECK:           vector.store
 // CHECK:         } else {
 // CHECK:           vector.load %sums

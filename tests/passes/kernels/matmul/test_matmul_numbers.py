@@ -18,6 +18,7 @@ SPECS = (
     MatmulSpec(37, 5, Activation.GELU_TANH, bias=True, residual=True),
     MatmulSpec(3, 50, Activation.RELU, bias=True),
     MatmulSpec(1, 1, Activation.GELU),
+    MatmulSpec(8192, 30),
 )
 
 ACCURACY = 2e-6

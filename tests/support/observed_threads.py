@@ -135,7 +135,8 @@ class ObservedFunction:
             self.phases[thread].append(Accesses())
 
     def _note(self, place: int, size: int, writes: int, site: int) -> None:
-        accesses = self.phases[self._current.thread][-1]
+        thread: int = self._current.thread
+        accesses = self.phases[thread][-1]
         kind = accesses.written if writes else accesses.read
         kind.update(dict.fromkeys(range(place, place + size), self._sites[site]))
 

@@ -60,6 +60,7 @@ class NativeFunction:
         require_count("inputs", len(expected), len(inputs))
         arguments = [argument(one, value) for one, value in zip(expected, inputs, strict=True)]
         require_equal_sizes(expected, arguments)
+        require_apart(expected, arguments)
         passed = [one.pointer if isinstance(one, MemRef) else one for one in arguments]
         if self.signature.threaded:
             passed.append(num_threads)
@@ -126,6 +127,18 @@ def require_equal_sizes(inputs: Sequence[Input], arguments: Sequence[Any]) -> No
             if isinstance(name, str) and name and known.setdefault(name, (size, one.name))[0] != size:
                 other, where = known[name]
                 raise RlxcError(f"'{name}' is {other} in '{where}' but {size} in '{one.name}'")
+
+
+def require_apart(inputs: Sequence[Input], arguments: Sequence[Any]) -> None:
+    """Raise if an array that is written to overlaps another one, which would change while it is needed."""
+    arrays = [(one, given.array) for one, given in zip(inputs, arguments, strict=True) if isinstance(given, MemRef)]
+    for one, array in arrays:
+        for other, another in arrays if one.donated else ():
+            if other is not one and np.may_share_memory(array, another):
+                raise RlxcError(
+                    f"'{one.name}' is written to: it must not share memory with '{other.name}'",
+                    hint=f"pass a copy as '{one.name}'",
+                )
 
 
 def require_count(what: str, expected: int, found: int) -> None:

@@ -204,3 +204,16 @@ def test_donated_input_is_written_in_place(parse: Callable[[str], ModuleOp]) -> 
     given.setflags(write=False)
     with pytest.raises(RlxcError, match="'x' is written to"):
         function([given], [])
+
+
+def test_donated_input_shares_no_memory_with_another(parse: Callable[[str], ModuleOp]) -> None:
+    text = ADD_ONE.replace("rlx.donated}", 'rlx.donated}, %y: memref<?xf32> {rlx.name = "y"}')
+    function = build_function(parse(text.replace("(%x: memref<?xf32>)", "(%x: memref<?xf32>, %y: memref<?xf32>)")))
+    given = np.arange(6, dtype=np.float32)
+    for y in (given[:3], given[2:5]):
+        with pytest.raises(RlxcError, match="'x' is written to: it must not share memory with 'y'") as caught:
+            function([given[:3], y], [])
+        assert caught.value.hint == "pass a copy as 'x'"
+    assert given.tolist() == [0, 1, 2, 3, 4, 5]
+    function([given[:3], given[3:]], [])
+    assert given.tolist() == [1, 2, 3, 3, 4, 5]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rlxc.passes.kernels.attention.spec import AttentionSpec
 from rlxc.passes.kernels.target import KernelTarget
@@ -13,6 +13,9 @@ KEYS_OF_BLOCK = 96
 
 KEYS_FOR_FEW = 48
 """Keys that few queries meet at once. Those of all heads, and the next ones, stay in the second level cache."""
+
+ROWS_FOR_FEW = 4
+"""The rows of a tile of few queries, which seldom share a key with more."""
 
 FEW_TILES = 6
 """So many row tiles meet a key where it lies for less than it costs to pack it."""
@@ -40,6 +43,12 @@ class Blocking:
     def row_width(self) -> int:
         """The distance of packed rows: whole vectors, zero after the components of the head."""
         return -(-self.head_dim // self.lanes) * self.lanes
+
+    @property
+    def for_few(self) -> Blocking:
+        """The sizes for few queries: tiles of fewer rows have wider panels instead."""
+        rows = min(self.tile_rows, ROWS_FOR_FEW)
+        return replace(self, tile_rows=rows, panel_width=self.panel_width * self.tile_rows // rows)
 
     def has_few(self, queries: Size) -> Condition:
         """Whether there are so few queries that keys are not packed for them."""

@@ -19,13 +19,13 @@ from rlxc.passes.kernels.vectors import (
     loop,
     noinline,
     put,
+    shuffled,
+    store,
     total,
+    totals,
 )
 from rlxc.passes.kernels.views import rectangle
 from rlxc.passes.lowering.scalars import Scalar, as_value
-
-KEYS_AT_ONCE = 2
-"""As many products of a key and a query wait for each other as there are keys at once and rows in a tile."""
 
 KEYS_AHEAD = 48
 """How long before it is needed a key is asked for: the time of so many products."""
@@ -39,7 +39,8 @@ def dots_name(blocking: Blocking) -> str:
 def dots_function(blocking: Blocking) -> FuncOp:
     """`scores[r, j] = queries[r] . keys[j]` for the keys `first : end` of a block. Rows are whole vectors.
 
-    Meanwhile the values of these keys, and the keys after them, come closer.
+    Meanwhile the values of these keys, and the keys after them, come closer. Values were asked for before, while
+    those of the last block were added; but a processor ignores requests when it is still waiting for many.
     """
     rows, width = blocking.tile_rows, blocking.row_width
     arguments = (
@@ -61,12 +62,18 @@ def dots_function(blocking: Blocking) -> FuncOp:
                 values_of_keys.row(key + i)
             dots.compute(key, count)
 
-        whole = first + (end - first) // KEYS_AT_ONCE * KEYS_AT_ONCE
+        count = keys_at_once(blocking)
+        whole = first + (end - first) // count * count
         dots = _Dots(blocking, queries, keys, scores)
-        each(first, whole, KEYS_AT_ONCE, lambda key: compute(key, KEYS_AT_ONCE))
+        each(first, whole, count, lambda key: compute(key, count))
         each(whole, end, 1, lambda key: compute(key, 1))
 
     return noinline(function(dots_name(blocking), arguments, body))
+
+
+def keys_at_once(blocking: Blocking) -> int:
+    """So many that all rows of a tile have a vector of scores together, and enough not to wait for one another."""
+    return max(2, blocking.lanes // blocking.tile_rows)
 
 
 class _Dots:
@@ -88,6 +95,17 @@ class _Dots:
             return [fma(*pair, Vector(x)).value for pair, x in zip(factors, carried, strict=True)]
 
         zeros = [filled(0.0, lanes).value for _ in places]
-        sums = loop(0, self.blocking.row_width, lanes, zeros, step)
-        for place, x in zip(places, sums, strict=True):
-            put(total(Vector(x)), self.scores, place)
+        sums = [Vector(x) for x in loop(0, self.blocking.row_width, lanes, zeros, step)]
+        if lanes % count == 0 and len(sums) % lanes == 0:
+            self._put_together(sums, first, count)
+        else:
+            for place, x in zip(places, sums, strict=True):
+                put(total(x), self.scores, place)
+
+    def _put_together(self, sums: list[Vector], first: Scalar, count: int) -> None:
+        """Write the totals of the sums, `count` for each row, a vector of them at a time."""
+        rows = iter(self.rows)
+        for start in range(0, len(sums), self.blocking.lanes):
+            of_rows = totals(sums[start : start + self.blocking.lanes])
+            for lane in range(0, of_rows.lanes, count):
+                store(shuffled(of_rows, range(lane, lane + count)), self.scores, [next(rows), first])

@@ -7,7 +7,7 @@ from xdsl.ir import SSAValue
 
 from rlxc.passes.kernels.attention.adjust import adjust_function, hide_function
 from rlxc.passes.kernels.attention.arguments import Arguments, argument_types
-from rlxc.passes.kernels.attention.blocking import blocking_of
+from rlxc.passes.kernels.attention.blocking import Blocking, blocking_of
 from rlxc.passes.kernels.attention.context import Context
 from rlxc.passes.kernels.attention.dots import dots_function
 from rlxc.passes.kernels.attention.few import FewQueries
@@ -21,6 +21,7 @@ from rlxc.passes.kernels.attention.workspace import Workspace
 from rlxc.passes.kernels.barrier import call_barrier
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import function, when
+from rlxc.passes.kernels.views import size_of
 from rlxc.passes.lowering.scalars import Scalar, Size, as_value, select
 
 
@@ -31,16 +32,17 @@ def attention_functions(spec: AttentionSpec, target: KernelTarget) -> list[FuncO
     function are those of `argument_types`. Every thread calls it. `y` overlaps with no other argument.
     """
     blocking = blocking_of(spec, target)
+    few = blocking.for_few
     return [
         _entry(spec, target),
         transpose_function(blocking),
         scores_function(blocking),
         *([adjust_function(spec, blocking)] if spec.adjusts_scores else []),
         hide_function(blocking),
-        softmax_function(spec, blocking),
+        *(softmax_function(spec, each) for each in dict.fromkeys((blocking, few))),
         values_function(blocking, blocking.row_width),
-        dots_function(blocking),
-        values_function(blocking, None),
+        dots_function(few),
+        values_function(few, None),
     ]
 
 
@@ -49,7 +51,7 @@ def attention_workspace(
 ) -> Size:
     """The size of the workspace in elements. With few queries it does not grow with the number of keys."""
     blocking = blocking_of(spec, target)
-    few = FewWorkspace(spec, blocking, batch, q_len, threads).size
+    few = FewWorkspace(spec, blocking.for_few, batch, q_len, threads).size
     many = Workspace(spec, blocking, batch, kv_len).size_for(threads)
     condition = blocking.has_few(q_len)
     if not isinstance(condition, Scalar):
@@ -61,9 +63,16 @@ def _entry(spec: AttentionSpec, target: KernelTarget) -> FuncOp:
     kinds = argument_types(spec)
 
     def body(*values: SSAValue) -> None:
-        memory = Arguments(**dict(zip(kinds, values, strict=True)))
-        context = Context(spec, target, blocking_of(spec, target), memory)
-        when(context.blocking.has_few(context.q_len), FewQueries(context).run, lambda: _run_many(context))
+        memory, blocking = Arguments(**dict(zip(kinds, values, strict=True))), blocking_of(spec, target)
+
+        def context(blocking: Blocking) -> Context:
+            return Context(spec, target, blocking, memory)
+
+        when(
+            blocking.has_few(size_of(memory.q, 1)),
+            lambda: FewQueries(context(blocking.for_few)).run(),
+            lambda: _run_many(context(blocking)),
+        )
 
     return function(spec.name, tuple(kinds.items()), body)
 

@@ -19,5 +19,9 @@ class RowPrefetch:
 
     def row(self, index: Scalar, first: Size = 0) -> None:
         """Bring a row closer, from column `first` on."""
-        for column in range(0, self._width, ALIGNMENT):
+        self.part(index, first, self._width)
+
+    def part(self, index: Scalar, first: Size, width: int) -> None:
+        """Bring so many elements of a row closer, from column `first` on."""
+        for column in range(0, width, ALIGNMENT):
             self._memory.element(index * self._stride + first + column)

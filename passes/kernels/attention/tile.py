@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xdsl.dialects.builtin import IndexType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
-from rlxc.passes.kernels.attention.blocking import Blocking
+from rlxc.passes.kernels.attention.blocking import KEYS_FOR_FEW, Blocking
+from rlxc.passes.kernels.attention.row_prefetch import RowPrefetch
 from rlxc.passes.kernels.attention.softmax import CORRECTION, statistics_type
 from rlxc.passes.kernels.vectors import (
     Carried,
@@ -65,6 +68,7 @@ def values_function(blocking: Blocking, stride: int | None) -> FuncOp:
     """`sums = correction * sums + weights . values`, over the keys `first : end` of a block.
 
     The products of a block are summed first: the error grows with the number of blocks, not with that of keys.
+    Values anywhere are those of few queries: meanwhile the values of the next block come closer.
     """
     rows = blocking.tile_rows
     arguments = (
@@ -79,11 +83,17 @@ def values_function(blocking: Blocking, stride: int | None) -> FuncOp:
     def body(
         weights: SSAValue, values: SSAValue, sums: SSAValue, statistics: SSAValue, first: SSAValue, end: SSAValue
     ) -> None:
+        later = None if stride else RowPrefetch(values, blocking.row_width)
         whole = blocking.row_width // blocking.panel_width * blocking.panel_width
 
         def add(column: Size, width: int) -> None:
             product = _Product(blocking, weights, values, 0, width, column)
-            added = product.accumulate(product.zeros, Scalar(first), Scalar(end))
+
+            def prefetch(key: Scalar) -> None:
+                if later:
+                    later.part(key + KEYS_FOR_FEW, column, width)
+
+            added = product.accumulate(product.zeros, Scalar(first), Scalar(end), prefetch)
             before = product.load(sums, column)
             corrections = [broadcast(element(statistics, [CORRECTION, row]), blocking.lanes) for row in range(rows)]
             factors = [correction for correction in corrections for _ in product.columns]
@@ -112,11 +122,15 @@ class _Product:
         """Sums to begin with."""
         return [filled(0.0, self.lanes) for _ in self.rows for _ in self.columns]
 
-    def accumulate(self, sums: list[Vector], first: Size, end: Size) -> list[Vector]:
+    def accumulate(
+        self, sums: list[Vector], first: Size, end: Size, meanwhile: Callable[[Scalar], None] = lambda _: None
+    ) -> list[Vector]:
         """Add the products of columns `first : end` of `a` and the same rows of `b`."""
         whole = first + (end - first) // UNROLLED * UNROLLED
 
         def some(k: Scalar, carried: Carried) -> Carried:
+            for step in range(UNROLLED):
+                meanwhile(k + step)
             for step in range(UNROLLED):
                 carried = self._step(k + step, carried)
             return carried

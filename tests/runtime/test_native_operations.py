@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,6 @@ import rlxc
 from operations import OPERATIONS, VOCABULARY
 from rlxc.diagnostics import parse_module
 from rlxc.inspect.registry import make_context
-from rlxc.native.abi import MemRef
-from rlxc.native.arenas import Arenas
 
 Array = NDArray[Any]
 Function = Callable[..., Any]
@@ -61,20 +58,6 @@ def compiled(request: pytest.FixtureRequest) -> tuple[str, Function, dict[int, F
     module = parse_module(make_context(), program(request.param))
     native = {threads: rlxc.compile(module, "native", threads=threads) for threads in (1, 2, 3)}
     return request.param, rlxc.compile(module, "reference", dtype=np.float64), native
-
-
-@pytest.fixture
-def used_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Temporaries lie in memory that is full of NaNs."""
-    lend = Arenas.lend
-
-    @contextmanager
-    def lend_used(arenas: Arenas, size: int) -> Generator[MemRef]:
-        with lend(arenas, size) as arena:
-            arena.array.fill(-1)
-            yield arena
-
-    monkeypatch.setattr(Arenas, "lend", lend_used)
 
 
 @pytest.mark.usefixtures("used_memory")

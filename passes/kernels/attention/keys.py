@@ -53,14 +53,13 @@ class PackedKeys:
         self.context, self.blocking, self.head = context, context.blocking, head
 
     def score(self, queries: SSAValue, scores: SSAValue, keys: Keys) -> None:
-        """See `KeySource`; whole panels are computed."""
+        """See `KeySource`; whole vectors are computed."""
         width, depth = self.blocking.panel_width, self.blocking.head_dim
         before = keys.start // width
         count = minimum(self.context.workspace.panels - before, self.blocking.keys // width)
         kind = rectangle(None, width, width)
         panels = part(self.context.panels(self.head), [before * depth, 0], [count * depth, width], kind)
-        ends = (keys.first // width, (keys.end + (width - 1)) // width)
-        call(scores_name(self.blocking), queries, panels, scores, *map(as_value, ends))
+        call(scores_name(self.blocking), queries, panels, scores, *map(as_value, keys.vectors))
 
     def add_values(self, weights: SSAValue, sums: SSAValue, statistics: SSAValue, keys: Keys) -> None:
         """See `KeySource`."""

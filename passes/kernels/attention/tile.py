@@ -24,6 +24,7 @@ from rlxc.passes.kernels.vectors import (
     loop,
     noinline,
     store,
+    when,
 )
 from rlxc.passes.kernels.views import rectangle
 from rlxc.passes.lowering.scalars import Scalar, Size, as_value
@@ -38,7 +39,10 @@ def scores_name(blocking: Blocking) -> str:
 
 
 def scores_function(blocking: Blocking) -> FuncOp:
-    """`scores = queries . panel` for each of the panels `first : end`, counted from the first of the block."""
+    """`scores = queries . keys` for the keys `first : end` of the block, which are whole vectors.
+
+    Panels are computed whole, but for the last, of which no more vectors are computed than there are.
+    """
     rows, width = blocking.tile_rows, blocking.panel_width
     arguments = (
         ("queries", rectangle(rows, blocking.row_width, blocking.row_width)),
@@ -49,11 +53,15 @@ def scores_function(blocking: Blocking) -> FuncOp:
     )
 
     def body(queries: SSAValue, panels: SSAValue, scores: SSAValue, first: SSAValue, end: SSAValue) -> None:
-        def multiply(panel: Scalar) -> None:
-            product = _Product(blocking, queries, panels, panel * blocking.head_dim, width)
+        def multiply(panel: Scalar, columns: int) -> None:
+            product = _Product(blocking, queries, panels, panel * blocking.head_dim, columns)
             product.store(product.accumulate(product.zeros, 0, blocking.head_dim), scores, panel * width)
 
-        each(Scalar(first), Scalar(end), 1, multiply)
+        whole = Scalar(end) // width
+        rest = Scalar(end) - whole * width
+        each(Scalar(first) // width, whole, 1, lambda panel: multiply(panel, width))
+        for columns in range(blocking.lanes, width, blocking.lanes):
+            when(rest.equals(columns), lambda columns=columns: multiply(whole, columns))
 
     return noinline(function(scores_name(blocking), arguments, body))
 

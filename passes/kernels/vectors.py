@@ -152,11 +152,6 @@ def exp(x: Vector) -> Vector:
     return Vector(math.ExpOp(x.value).result)
 
 
-def exp2(x: Vector) -> Vector:
-    """2 to the power of each lane."""
-    return Vector(math.Exp2Op(x.value).result)
-
-
 def tanh(x: Vector) -> Vector:
     """The hyperbolic tangent of each lane."""
     return Vector(math.TanhOp(x.value).result)

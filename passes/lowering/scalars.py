@@ -197,11 +197,6 @@ def exp(x: Scalar) -> Scalar:
     return _scalar(math.ExpOp(x.value))
 
 
-def exp2(x: Scalar) -> Scalar:
-    """2 to the power of `x`."""
-    return _scalar(math.Exp2Op(x.value))
-
-
 def tanh(x: Scalar) -> Scalar:
     """The hyperbolic tangent."""
     return _scalar(math.TanhOp(x.value))

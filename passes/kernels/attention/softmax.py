@@ -11,13 +11,14 @@ from xdsl.ir import SSAValue
 from rlxc.passes.kernels.attention.blocking import Blocking
 from rlxc.passes.kernels.attention.spec import AttentionSpec
 from rlxc.passes.kernels.attention.workspace import STATISTICS
+from rlxc.passes.kernels.polynomials.exponential import exp2_below_one
+from rlxc.passes.kernels.polynomials.lanes import Floats
 from rlxc.passes.kernels.vectors import (
     Carried,
     Vector,
     broadcast,
     element,
     exp,
-    exp2,
     filled,
     function,
     highest,
@@ -46,8 +47,8 @@ def statistics_type(blocking: Blocking) -> MemRefType[Float32Type]:
 
 
 def exponential(spec: AttentionSpec, x: Scalar) -> Scalar:
-    """By what a weight is multiplied where its score grows by `x`."""
-    return scalars.exp2(x) if spec.in_base_two else scalars.exp(x)
+    """By what a weight is multiplied where its score grows by `x`, which is not above 0."""
+    return Scalar(exp2_below_one(Floats(x.value)).value) if spec.in_base_two else scalars.exp(x)
 
 
 def softmax_name(spec: AttentionSpec, blocking: Blocking) -> str:
@@ -126,4 +127,4 @@ class _Tile:
         return load(self.scores, [row, key], self.lanes)
 
     def _exp(self, x: Vector) -> Vector:
-        return exp2(x) if self.spec.in_base_two else exp(x)
+        return Vector(exp2_below_one(Floats(x.value)).value) if self.spec.in_base_two else exp(x)

@@ -59,7 +59,11 @@ class Floats:
     def clamped(self, lower: float | None, upper: float) -> Floats:
         """The nearest number in a range; NaN stays."""
         below = Floats(arith.MinimumfOp(self.value, self._like(upper)).result)
-        return below if lower is None else Floats(arith.MaximumfOp(below.value, self._like(lower)).result)
+        return below if lower is None else below.at_least(lower)
+
+    def at_least(self, lower: float) -> Floats:
+        """The number, or the bound if it is below that; NaN stays."""
+        return Floats(arith.MaximumfOp(self.value, self._like(lower)).result)
 
     def polynomial(self, coefficients: Sequence[float]) -> Floats:
         """`c[0] + c[1] x + c[2] x^2 + ...`, by Horner's rule."""

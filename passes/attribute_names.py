@@ -1,4 +1,4 @@
-"""The names of the attributes by which a function describes its arguments, at all levels."""
+"""The names of the attributes by which a function describes itself and its arguments, at all levels."""
 
 from __future__ import annotations
 
@@ -46,3 +46,6 @@ DONATED = "rlx.donated"
 
 ELEMENT = "rlx.element"
 """What the bytes of an argument stand for, if not for numbers."""
+
+KERNELS = "rlx.kernels"
+"""The attribute of a function that names the kernel target of its kernels, panels and workspaces."""

@@ -70,7 +70,7 @@ def kernel_passes(target: str, after_sharing: Sequence[str] = ()) -> str:
             *after_sharing,
             # The run-time checks stand in a function of their own, which one thread runs.
             "rlx-linalg-to-affine",
-            f"convert-kernel-to-vector{{target={target}}}",
+            "convert-kernel-to-vector",
             "rlx-expand-math",
             "rlx-booleans-to-bytes",
         )

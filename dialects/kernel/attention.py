@@ -19,6 +19,7 @@ from xdsl.irdl import (
 )
 
 from rlxc.dialects.kernel.base import KernelOperation, array_of, results_of
+from rlxc.dialects.rlx.attention_rules import verify_attention
 from rlxc.dialects.rlx.attributes import POSITIVE_INT, REAL, MaskAttr, RopeStyle, RopeStyleAttr
 from rlxc.dialects.rlx.format import Clause, RopeClause
 
@@ -107,5 +108,19 @@ class KernelAttentionOp(KernelOperation):
 
     @property
     def shares_kv(self) -> bool:
-        """Whether the values are the keys before gain and rotation."""
+        """Whether the values are the keys, before gain and rotation."""
         return self.k is self.v
+
+    @property
+    def scale_value(self) -> float:
+        """The factor of the scores."""
+        return self.scale.value.data
+
+    @property
+    def style(self) -> RopeStyle:
+        """The pairing of the rotation, if there is one."""
+        return RopeStyle.HALF if self.rope_style is None else self.rope_style.data
+
+    def verify_semantics(self) -> None:
+        super().verify_semantics()
+        verify_attention(self)

@@ -19,12 +19,13 @@ from xdsl.irdl import (
 
 from rlxc.dialects.kernel.base import KernelOperation, array_of, results_of
 from rlxc.dialects.rlx.attributes import Activation, ActivationAttr
+from rlxc.dialects.rlx.base import is_static, require, shape_of
 from rlxc.dialects.rlx.format import Clause
 
 
 @irdl_op_definition
 class KernelMatmulOp(KernelOperation):
-    """`y = act(x . weight + bias) + residual`, or `act(x . gate) * (x . up)` if `gated`.
+    """`y = act(x . weight + bias) + residual`, or `act(x . gate) * (x . up) + residual` if `gated`.
 
     `x` is `[B, S, K]`, `bias` `[N]`, `residual` and `y` `[B, S, N]`. The weight comes in panels of `W`
     columns, `[P, K, W]`: `panels[p, k, w] = weight[k, p * W + w]`, zero beyond column `N`. If `gated`, the
@@ -73,3 +74,12 @@ class KernelMatmulOp(KernelOperation):
                 "gated": UnitAttr() if gated else None,
             },
         )
+
+    def verify_semantics(self) -> None:
+        super().verify_semantics()
+        require(self.gated is None or self.bias is None, "a gated projection has no bias")
+        panels, _, width = shape_of(self.panels)
+        columns = shape_of(self.y)[-1]
+        require(all(map(is_static, (panels, width, columns))), "panels and columns must have static sizes")
+        needed = -(-columns // width) * (1 if self.gated is None else 2)
+        require(panels == needed, f"{columns} columns need {needed} panels of width {width}, got {panels}")

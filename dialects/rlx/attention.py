@@ -24,11 +24,12 @@ from xdsl.irdl import (
 from xdsl.pattern_rewriter import RewritePattern
 from xdsl.traits import Pure
 
+from rlxc.dialects.rlx.attention_rules import verify_attention
 from rlxc.dialects.rlx.attributes import POSITIVE_INT, REAL, MaskAttr, MaskKind, RopeStyle, RopeStyleAttr
-from rlxc.dialects.rlx.base import RlxOperation, int_of, is_static, require, shape_of
-from rlxc.dialects.rlx.constraints import FLOAT, dim_text, tensor_of
+from rlxc.dialects.rlx.base import RlxOperation, int_of, is_static, shape_of
+from rlxc.dialects.rlx.constraints import FLOAT, tensor_of
 from rlxc.dialects.rlx.format import Clause, RopeClause
-from rlxc.dialects.rlx.rope import verify_rope_tables, verify_table_length
+from rlxc.dialects.rlx.rope import verify_table_length
 
 
 @irdl_op_definition
@@ -136,6 +137,11 @@ class AttentionOp(RlxOperation, HasCanonicalizationPatternsInterface):
         )
 
     @property
+    def shares_kv(self) -> bool:
+        """Whether the values are the keys, before gain and rotation."""
+        return self.k is self.v
+
+    @property
     def group(self) -> int:
         """How many query heads share one key/value head."""
         return int_of(self.num_heads) // int_of(self.num_kv_heads)
@@ -151,46 +157,9 @@ class AttentionOp(RlxOperation, HasCanonicalizationPatternsInterface):
         return RopeStyle.HALF if self.rope_style is None else self.rope_style.data
 
     def verify_semantics(self) -> None:
-        self._verify_heads()
-        self._verify_rope()
-        if self.softcap is not None:
-            require(self.softcap.value.data > 0, f"softcap must be positive, got {self.softcap.value.data}")
-        if self.bias is not None:
-            heads, bias_heads = int_of(self.num_heads), shape_of(self.bias)[1]
-            require(
-                bias_heads in (1, heads),
-                f"bias has {dim_text(bias_heads)} heads, expected 1 or num_heads = {heads}",
-            )
-        if self.k_gain is not None:
-            width, head_dim = shape_of(self.k_gain)[0], int_of(self.head_dim)
-            require(width == head_dim, f"k_gain has {dim_text(width)} components, but head_dim = {head_dim}")
-
-    def _verify_heads(self) -> None:
-        heads, kv_heads, head_dim = int_of(self.num_heads), int_of(self.num_kv_heads), int_of(self.head_dim)
-        require(heads % kv_heads == 0, f"num_heads = {heads} is not a multiple of num_kv_heads = {kv_heads}")
-        for name, value, count in (("q", self.q, heads), ("k", self.k, kv_heads)):
-            features = shape_of(value)[-1]
-            field = "num_heads" if name == "q" else "num_kv_heads"
-            require(
-                features == count * head_dim,
-                f"{name} has {dim_text(features)} features, but {field} = {count} heads of head_dim = {head_dim} "
-                f"have {count * head_dim}",
-            )
-
-    def _verify_rope(self) -> None:
-        cos, sin = self.cos, self.sin
-        if cos is None or sin is None:
-            require(cos is None and sin is None, "rope needs both a cos and a sin table")
-            require(self.n_rot is None, "n_rot is given without rope tables")
-            require(self.rope_style is None, "a rope style is given without rope tables")
-            return
-        if self.n_rot is None:
-            require(False, "rope needs the attribute n_rot")
-            return
-        verify_rope_tables(cos, sin, int_of(self.n_rot), int_of(self.head_dim))
-        verify_table_length(cos, shape_of(self.k)[1], "k")
-        if self.query_offset is None and is_static(shape_of(self.q)[1]):
-            verify_table_length(cos, shape_of(self.q)[1], "q")
+        verify_attention(self)
+        if self.cos is not None and self.query_offset is None and is_static(shape_of(self.q)[1]):
+            verify_table_length(self.cos, shape_of(self.q)[1], "q")
 
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:

@@ -6,7 +6,7 @@ import math
 from abc import ABC
 from difflib import get_close_matches
 
-from xdsl.dialects.builtin import DYNAMIC_INDEX, FloatAttr, IntegerAttr, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, FloatAttr, IntegerAttr, MemRefType, TensorType
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import IRDLOperation, ParsePropInAttrDict
 from xdsl.utils.exceptions import VerifyException
@@ -45,8 +45,9 @@ def tensor_type(value: SSAValue) -> TensorType[Attribute]:
 
 
 def shape_of(value: SSAValue) -> tuple[int, ...]:
-    """The shape of a tensor value, -1 where dynamic."""
-    return tensor_type(value).get_shape()
+    """The shape of a tensor or memref, `DYNAMIC_INDEX` where a size is known at run time only."""
+    assert isa(value.type, TensorType) or isa(value.type, MemRefType)
+    return value.type.get_shape()
 
 
 def int_of(attribute: IntegerAttr) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block
 from xdsl.passes import ModulePass
@@ -16,12 +17,13 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.kernel import KernelAttentionOp, KernelMatmulOp, KernelOperation
+from rlxc.passes.attribute_names import KERNELS
 from rlxc.passes.kernels.attention import AttentionSpec, attention_functions
 from rlxc.passes.kernels.barrier import barrier_functions
 from rlxc.passes.kernels.matmul import MatmulSpec, common_functions, projection_functions
 from rlxc.passes.kernels.target import KernelTarget, target_named
-from rlxc.passes.kernels.to_calls.attention import attention_spec, call_attention
-from rlxc.passes.kernels.to_calls.matmul import call_matmul, matmul_spec
+from rlxc.passes.kernels.to_calls.attention import call_attention
+from rlxc.passes.kernels.to_calls.matmul import call_matmul
 from rlxc.passes.kernels.to_calls.team import Team
 from rlxc.passes.lowering.functions import entry_function
 
@@ -39,20 +41,21 @@ class ConvertKernelToVectorPass(ModulePass):
     ```
     Kernels that compute the same share their functions, and different ones share the innermost.
 
-    Preconditions: `rlx-bufferize` and `rlx-share-work` have run; `target` is that of `convert-rlx-to-kernel`.
+    The functions are for the target that `convert-rlx-to-kernel` made panels and workspaces for, `rlx.kernels`.
+
+    Preconditions: `rlx-bufferize` and `rlx-share-work` have run.
     """
 
     name = "convert-kernel-to-vector"
-
-    target: str = "scalar"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         kernels = [inner for inner in op.walk() if isinstance(inner, KernelOperation)]
         if not kernels:
             return
-        team, functions = Team.of(entry_function(op)), KernelFunctions(target_named(self.target))
+        entry = entry_function(op)
+        team, functions = Team.of(entry), KernelFunctions(target_of(entry))
         for kernel in kernels:
-            replace_by_call(kernel, functions.called_by(kernel), team)
+            replace_by_call(kernel, functions, team)
         functions.add(barrier_functions())
         there = {inner.sym_name.data for inner in op.body.block.ops if isinstance(inner, FuncOp)}
         op.body.block.add_ops(function for name, function in functions.by_name.items() if name not in there)
@@ -66,11 +69,8 @@ class KernelFunctions:
         self._target = target
         self._entries: dict[MatmulSpec | AttentionSpec, FuncOp] = {}
 
-    def called_by(self, op: KernelOperation) -> FuncOp:
-        """The function that computes the kernel."""
-        if any(isa(kind, TensorType) for kind in op.operand_types):
-            raise PassFailedException(f"'{op.name}' is on tensors: run rlx-bufferize before this pass")
-        spec = spec_of(op)
+    def entry(self, spec: MatmulSpec | AttentionSpec) -> FuncOp:
+        """The function that computes what `spec` says."""
         if spec not in self._entries:
             self._entries[spec] = self._make(spec)
         return self._entries[spec]
@@ -90,29 +90,34 @@ class KernelFunctions:
         return functions[0]
 
 
-def spec_of(op: KernelOperation) -> MatmulSpec | AttentionSpec:
-    """What the kernel computes."""
-    match op:
-        case KernelMatmulOp():
-            return matmul_spec(op)
-        case KernelAttentionOp():
-            return attention_spec(op)
+def target_of(function: FuncOp) -> KernelTarget:
+    """The target that the kernels of a function are for."""
+    match function.attributes.get(KERNELS):
+        case StringAttr(data=name):
+            return target_named(name)
         case _:
-            raise PassFailedException(f"there is no kernel for '{op.name}'")
+            raise PassFailedException(f"@{function.sym_name.data} has no '{KERNELS}': convert-rlx-to-kernel sets it")
 
 
-def replace_by_call(op: KernelOperation, function: FuncOp, team: Team) -> None:
+def replace_by_call(op: KernelOperation, functions: KernelFunctions, team: Team) -> None:
     """Put the call, with the location of the operation, in its place."""
-    made = Block()
+    if any(isa(kind, TensorType) for kind in op.operand_types):
+        raise PassFailedException(f"'{op.name}' is on tensors: run rlx-bufferize before this pass")
+    call, made = call_of(op, functions, team), Block()
     with ImplicitBuilder(made):
-        match op:
-            case KernelMatmulOp():
-                call_matmul(op, function, team)
-            case KernelAttentionOp():
-                call_attention(op, function, team)
-            case _:
-                pass
+        call()
     for new in made.walk():
         new.location = op.location
     Rewriter.inline_block(made, InsertPoint.before(op))
     Rewriter.erase_op(op)
+
+
+def call_of(op: KernelOperation, functions: KernelFunctions, team: Team) -> Callable[[], None]:
+    """What creates the call, and all that leads to it."""
+    match op:
+        case KernelMatmulOp():
+            return partial(call_matmul, op, functions.entry(MatmulSpec.of(op)), team)
+        case KernelAttentionOp():
+            return partial(call_attention, op, functions.entry(AttentionSpec.of(op)), team)
+        case _:
+            raise PassFailedException(f"there is no kernel for '{op.name}'")

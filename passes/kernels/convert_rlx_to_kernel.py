@@ -12,9 +12,9 @@ from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 
 from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp
-from rlxc.passes.attribute_names import NAME, NUM_THREADS
+from rlxc.passes.attribute_names import KERNELS, NAME, NUM_THREADS
 from rlxc.passes.kernels.from_rlx.attention import AttentionToKernel
-from rlxc.passes.kernels.from_rlx.matmul import GluMatmulToKernel, MatmulToKernel
+from rlxc.passes.kernels.from_rlx.matmul import MatmulToKernel
 from rlxc.passes.kernels.from_rlx.weights import keep_panels_only, packable_weights
 from rlxc.passes.kernels.target import target_named
 from rlxc.passes.lowering.argument_names import input_names
@@ -42,14 +42,16 @@ class ConvertRlxToKernelPass(ModulePass):
     becomes
     ```mlir
     func.func @f(%x: tensor<?x?x64xf32>, %num_threads: index {rlx.num_threads},
-                 %w: tensor<3x64x24xf32> {rlx.keys = ["w"], rlx.panels = 24}) -> tensor<?x?x70xf32> {
+                 %w: tensor<3x64x24xf32> {rlx.keys = ["w"], rlx.panels = 24}) -> tensor<?x?x70xf32>
+        attributes {rlx.kernels = "avx2"} {
       %init = tensor.empty(%B, %S) : tensor<?x?x70xf32>
       %workspace = tensor.empty(%size) : tensor<?xf32>
       %y, %0 = kernel.matmul %x, %w outs(%init, %workspace) : ...
     ```
     - The argument of a weight holds its panels, which are packed when weights are loaded. Those of a gated
       projection, `rlx.glu_matmul`, are marked `rlx.gated`: panels of gate and up alternate.
-    - `target` is one of avx2, avx512, neon and scalar: it decides the width of the panels, among others.
+    - `target` is one of avx2, avx512, neon and scalar: it decides the width of the panels, among others, and
+      stays with the function.
     - What runs in float64, and a product of two activations, is left to convert-rlx-to-linalg.
 
     Precondition: `rlx-params-to-args` has run.
@@ -64,14 +66,9 @@ class ConvertRlxToKernelPass(ModulePass):
         locate_by_text(entry, [inner for inner in entry.walk() if isinstance(inner, _CONVERTED)])
         threads = add_num_threads(entry)
         weights = packable_weights(entry)
-        packed = set(weights)
-        patterns = [
-            MatmulToKernel(packed, target, threads),
-            GluMatmulToKernel(packed, target, threads),
-            AttentionToKernel(target, threads),
-        ]
-        apply_patterns(op, patterns)
+        apply_patterns(op, [MatmulToKernel(set(weights), target, threads), AttentionToKernel(target, threads)])
         keep_panels_only(entry, weights, target)
+        entry.attributes[KERNELS] = StringAttr(target.name)
 
 
 def add_num_threads(function: FuncOp) -> BlockArgument:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import PassFailedException
 
@@ -35,7 +36,9 @@ class BreakingPass(ModulePass):
     name = "test-breaking"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        last = op.body.block.first_op.regions[0].block.last_op  # pyright: ignore[reportOptionalMemberAccess]
+        function = op.body.block.first_op
+        assert isinstance(function, FuncOp)
+        last = function.body.block.last_op
         assert last is not None
         last.detach()
         last.erase()

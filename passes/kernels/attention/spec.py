@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from hashlib import sha256
 
-from rlxc.dialects.rlx.attributes import MaskKind, RopeStyle
+from rlxc.dialects.kernel import KernelAttentionOp
+from rlxc.dialects.rlx import AttentionOp, MaskKind, RopeStyle
+from rlxc.dialects.rlx.base import int_of, shape_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,25 @@ class AttentionSpec:
     bias_heads: int = 0
     """0 without bias, 1 if all heads share it, or else `num_heads`."""
     k_gain: bool = False
+
+    @staticmethod
+    def of(op: AttentionOp | KernelAttentionOp) -> AttentionSpec:
+        """What an operation computes."""
+        return AttentionSpec(
+            num_heads=int_of(op.num_heads),
+            num_kv_heads=int_of(op.num_kv_heads),
+            head_dim=int_of(op.head_dim),
+            scale=op.scale_value,
+            softcap=None if op.softcap is None else op.softcap.value.data,
+            mask=op.mask.kind.data,
+            window=op.mask.window_size,
+            n_rot=None if op.n_rot is None else int_of(op.n_rot),
+            rope_style=op.style,
+            shared_kv=op.shares_kv,
+            padding=op.padding is not None,
+            bias_heads=0 if op.bias is None else shape_of(op.bias)[1],
+            k_gain=op.k_gain is not None,
+        )
 
     @property
     def group(self) -> int:

@@ -10,7 +10,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewri
 
 from rlxc.dialects.kernel import KernelAttentionOp
 from rlxc.dialects.rlx import AttentionOp
-from rlxc.dialects.rlx.base import int_of, shape_of, tensor_type
+from rlxc.dialects.rlx.base import tensor_type
 from rlxc.passes.kernels.attention import AttentionSpec, attention_workspace
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.lowering.dims import dim, dims
@@ -48,7 +48,7 @@ class AttentionToKernel(RewritePattern):
 
     def _kernel(self, op: AttentionOp, kv_length: Size, query_offset: Size) -> KernelAttentionOp:
         batch, q_len, _ = dims(op.q)
-        spec = spec_of(op)
+        spec = AttentionSpec.of(op)
         size = attention_workspace(spec, self.target, batch, q_len, dim(op.k, 1), Scalar(self.threads))
         return KernelAttentionOp(
             op.q,
@@ -71,22 +71,3 @@ class AttentionToKernel(RewritePattern):
             bias=op.bias,
             k_gain=op.k_gain,
         )
-
-
-def spec_of(op: AttentionOp) -> AttentionSpec:
-    """What the attention computes."""
-    return AttentionSpec(
-        num_heads=int_of(op.num_heads),
-        num_kv_heads=int_of(op.num_kv_heads),
-        head_dim=int_of(op.head_dim),
-        scale=op.scale_value,
-        softcap=None if op.softcap is None else op.softcap.value.data,
-        mask=op.mask.kind.data,
-        window=op.mask.window_size,
-        n_rot=None if op.n_rot is None else int_of(op.n_rot),
-        rope_style=op.style,
-        shared_kv=op.k is op.v,
-        padding=op.padding is not None,
-        bias_heads=0 if op.bias is None else shape_of(op.bias)[1],
-        k_gain=op.k_gain is not None,
-    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlxc.dialects.rlx.attributes import Activation
+from rlxc.dialects.kernel import KernelMatmulOp
+from rlxc.dialects.rlx import Activation, GluMatmulOp, MatmulOp
+from rlxc.dialects.rlx.base import shape_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,20 @@ class MatmulSpec:
     gated: bool = False
     bias: bool = False
     residual: bool = False
+
+    @staticmethod
+    def of(op: MatmulOp | GluMatmulOp | KernelMatmulOp) -> MatmulSpec:
+        """What an operation computes."""
+        result = op.y if isinstance(op, KernelMatmulOp) else op.result
+        is_plain = not isinstance(op, GluMatmulOp)
+        return MatmulSpec(
+            shape_of(op.x)[-1],
+            shape_of(result)[-1],
+            activation=None if op.activation is None else op.activation.data,
+            gated=not is_plain or (isinstance(op, KernelMatmulOp) and op.gated is not None),
+            bias=is_plain and op.bias is not None,
+            residual=is_plain and op.residual is not None,
+        )
 
     def __post_init__(self) -> None:
         assert not (self.gated and self.bias), "a gated projection has no bias"

@@ -27,7 +27,15 @@ def _cast(value: SSAValue, expected: Attribute) -> SSAValue:
         return value
     assert isa(expected, MemRefType[Attribute])
     require_contiguous_rows(value.type)
+    require_fit(value.type, expected)
     return memref.CastOp.get(value, expected).dest
+
+
+def require_fit(kind: MemRefType[Attribute], expected: MemRefType[Attribute]) -> None:
+    """Raise PassFailedException unless an array has the sizes that a kernel takes."""
+    sizes = zip(kind.get_shape(), expected.get_shape(), strict=True)
+    if any(DYNAMIC_INDEX not in (size, wanted) and size != wanted for size, wanted in sizes):
+        raise PassFailedException(f"the kernel takes {expected}, got {kind}: is it made for another target?")
 
 
 def require_contiguous_rows(kind: MemRefType[Attribute]) -> None:

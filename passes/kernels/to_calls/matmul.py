@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import MemRefType
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, SSAValue
-from xdsl.utils.hints import isa
 
 from rlxc.dialects.kernel import KernelMatmulOp
 from rlxc.passes.kernels.barrier import call_barrier
-from rlxc.passes.kernels.matmul import MatmulSpec
 from rlxc.passes.kernels.to_calls.arrays import Batches, all_dense, call_with
 from rlxc.passes.kernels.to_calls.team import Team
 from rlxc.passes.kernels.vectors import each, when
 from rlxc.passes.lowering.scalars import Scalar, constant, select
-
-
-def matmul_spec(op: KernelMatmulOp) -> MatmulSpec:
-    """What the operation computes."""
-    return MatmulSpec(
-        width_of(op.x),
-        width_of(op.y),
-        activation=None if op.activation is None else op.activation.data,
-        gated=op.gated is not None,
-        bias=op.bias is not None,
-        residual=op.residual is not None,
-    )
 
 
 def call_matmul(op: KernelMatmulOp, function: FuncOp, team: Team) -> None:
@@ -35,25 +19,14 @@ def call_matmul(op: KernelMatmulOp, function: FuncOp, team: Team) -> None:
     dense, one = all_dense(arrays), constant(1, batch.type)
     calls, rows = select(dense, one, batch), select(dense, batch * seq, seq)
 
+    def wait() -> None:
+        call_barrier(team.barrier, team.num_threads)
+
     def on_batch(number: Scalar) -> None:
-        after_the_first(number, team)
+        # All threads are done with the workspace before they go on to the next batch.
+        when(number > 0, wait)
         x, *others, y = (array.rows(number, rows) for array in arrays)
         bias = [] if op.bias is None else [op.bias]
         call_with(function, x, op.panels, *bias, *others, y, op.workspace, *team.arguments)
 
     each(0, calls, 1, on_batch)
-
-
-def after_the_first(number: Scalar, team: Team) -> None:
-    """Let all threads be done with the workspace before they go on to the next batch."""
-    when(number > 0, lambda: _wait(team))
-
-
-def _wait(team: Team) -> None:
-    call_barrier(team.barrier, team.num_threads)
-
-
-def width_of(value: SSAValue) -> int:
-    """The size of the last axis."""
-    assert isa(value.type, MemRefType[Attribute])
-    return value.type.get_shape()[-1]

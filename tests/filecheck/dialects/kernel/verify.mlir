@@ -21,3 +21,37 @@ func.func @no_results(%x: tensor<?x?x64xf32>, %w: tensor<3x64x24xf32>, %y: tenso
   kernel.matmul %x, %w outs(%y, %s) : tensor<?x?x64xf32>, tensor<3x64x24xf32>, tensor<?x?x70xf32>, tensor<?xf32>
   func.return
 }
+
+// -----
+
+func.func @too_few_panels(%x: memref<?x?x64xf32>, %w: memref<3x64x24xf32>, %y: memref<?x?x73xf32>, %s: memref<?xf32>) {
+  // expected-error@+1 {{73 columns need 4 panels of width 24, got 3}}
+  kernel.matmul %x, %w outs(%y, %s) : memref<?x?x64xf32>, memref<3x64x24xf32>, memref<?x?x73xf32>, memref<?xf32>
+  func.return
+}
+
+// -----
+
+func.func @gate_without_up(%x: memref<?x?x64xf32>, %w: memref<3x64x24xf32>, %y: memref<?x?x70xf32>, %s: memref<?xf32>) {
+  // expected-error@+1 {{70 columns need 6 panels of width 24, got 3}}
+  kernel.matmul %x, %w gated outs(%y, %s) : memref<?x?x64xf32>, memref<3x64x24xf32>, memref<?x?x70xf32>, memref<?xf32>
+  func.return
+}
+
+// -----
+
+func.func @gated_with_bias(%x: memref<?x?x64xf32>, %w: memref<6x64x24xf32>, %b: memref<70xf32>, %y: memref<?x?x70xf32>, %s: memref<?xf32>) {
+  // expected-error@+1 {{a gated projection has no bias}}
+  kernel.matmul %x, %w gated bias(%b) outs(%y, %s) : memref<?x?x64xf32>, memref<6x64x24xf32>, memref<?x?x70xf32>, memref<?xf32>
+  func.return
+}
+
+// -----
+
+func.func @heads(%q: memref<?x?x64xf32>, %k: memref<?x?x16xf32>, %n: index, %y: memref<?x?x64xf32>, %s: memref<?xf32>) {
+  // expected-error@+1 {{k has 16 features, but num_kv_heads = 2 heads of head_dim = 16 have 32}}
+  kernel.attention %q, %k, %k mask(none) kv_length(%n) query_offset(%n) outs(%y, %s)
+    {num_heads = 4, num_kv_heads = 2, head_dim = 16, scale = 0.25 : f64}
+    : memref<?x?x64xf32>, memref<?x?x16xf32>, memref<?x?x16xf32>, memref<?x?x64xf32>, memref<?xf32>
+  func.return
+}

@@ -1,9 +1,9 @@
-// RUN: rlxc opt %s -p 'convert-kernel-to-vector{target=avx2}' --split-input-file | filecheck %s
+// RUN: rlxc opt %s -p 'convert-kernel-to-vector' --split-input-file | filecheck %s
 
 // Rows of all batches are one list where memory allows it; two equal kernels share a function.
 // CHECK-LABEL: @projections
 func.func @projections(%x: memref<?x?x64xf32>, %num_threads: index {rlx.num_threads}, %w: memref<3x64x24xf32>, %y: memref<?x?x70xf32>,
-                       %workspace: memref<?xf32>, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}) {
+                       %workspace: memref<?xf32>, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}) attributes {rlx.kernels = "avx2"} {
   // CHECK: %[[DENSE:.*]] = arith.cmpi eq, %{{.*}}, %{{.*}} : index
   // CHECK: %[[CALLS:.*]] = arith.select %{{.*}}, %{{.*}}, %{{.*}} : index
   // CHECK: scf.for %{{.*}} = %{{.*}} to %[[CALLS]] step
@@ -21,7 +21,7 @@ func.func @projections(%x: memref<?x?x64xf32>, %num_threads: index {rlx.num_thre
 // Keys that are values too are passed once.
 // CHECK-LABEL: @attention
 func.func @attention(%q: memref<?x?x64xf32>, %k: memref<?x?x16xf32>, %num_threads: index {rlx.num_threads}, %n: index, %p: index,
-                     %y: memref<?x?x64xf32>, %workspace: memref<?xf32>, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}) {
+                     %y: memref<?x?x64xf32>, %workspace: memref<?xf32>, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}) attributes {rlx.kernels = "avx2"} {
   // CHECK: %[[Q:.*]] = "memref.cast"(%q)
   // CHECK: %[[K:.*]] = "memref.cast"(%k)
   // CHECK: func.call @rlxc_attention_4x1x16_{{.*}}(%[[Q]], %[[K]], %n, %p, %{{.*}}, %workspace, %thread, %num_threads, %barrier)

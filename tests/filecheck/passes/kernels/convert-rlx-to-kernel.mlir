@@ -4,6 +4,7 @@
 // CHECK-LABEL: @projection
 // CHECK-SAME: %num_threads: index {rlx.name = "num_threads", rlx.num_threads}
 // CHECK-SAME: %w: tensor<3x64x24xf32> {rlx.name = "w", rlx.keys = ["w"], rlx.panels = 24 : i64}
+// CHECK-SAME: attributes {rlx.kernels = "avx2"}
 func.func @projection(%x: tensor<?x?x64xf32> {rlx.name = "x"}, %r: tensor<?x?x70xf32>,
                       %w: tensor<64x70xf32> {rlx.keys = ["w"]}, %b: tensor<70xf32> {rlx.keys = ["b"]}) -> tensor<?x?x70xf32> {
   // CHECK: %init = tensor.empty(%{{.*}}, %{{.*}}) : tensor<?x?x70xf32>

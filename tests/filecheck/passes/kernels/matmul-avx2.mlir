@@ -1,8 +1,8 @@
-// RUN: rlxc opt %s -p 'convert-kernel-to-vector{target=avx2},canonicalize,cse' | filecheck %s
-// RUN: rlxc opt %s -p 'convert-kernel-to-vector{target=avx2},canonicalize,cse' | mlir-opt
+// RUN: rlxc opt %s -p 'convert-kernel-to-vector,canonicalize,cse' | filecheck %s
+// RUN: rlxc opt %s -p 'convert-kernel-to-vector,canonicalize,cse' | mlir-opt
 
 func.func @projection(%x: memref<?x?x64xf32>, %num_threads: index {rlx.num_threads}, %w: memref<1x64x24xf32>, %b: memref<18xf32>, %y: memref<?x?x18xf32>,
-                      %workspace: memref<?xf32>, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}) {
+                      %workspace: memref<?xf32>, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}) attributes {rlx.kernels = "avx2"} {
   kernel.matmul %x, %w bias(%b) activation(relu) outs(%y, %workspace) : memref<?x?x64xf32>, memref<1x64x24xf32>, memref<?x?x18xf32>, memref<?xf32>
   func.return
 }

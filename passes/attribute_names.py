@@ -49,3 +49,9 @@ ELEMENT = "rlx.element"
 
 KERNELS = "rlx.kernels"
 """The attribute of a function that names the kernel target of its kernels, panels and workspaces."""
+
+PROFILE = "rlx.profile"
+"""Marks the memory in which threads note the time."""
+
+CHECKS = "rlx.checks"
+"""The attribute of a prepare function that holds the message of each check, in order."""

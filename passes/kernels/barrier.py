@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects import arith, llvm, memref, scf
 from xdsl.dialects.builtin import IndexType, IntegerAttr, IntegerType, MemRefType, i32, i64
 from xdsl.dialects.func import CallOp, FuncOp
-from xdsl.ir import Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from rlxc.passes.kernels.vectors import function, when
 from rlxc.passes.lowering.scalars import Scalar, constant, truth
@@ -17,6 +18,11 @@ BARRIER_FUNCTION = "rlxc_barrier"
 
 BARRIER_TYPE: MemRefType[IntegerType] = MemRefType(i64, [16])
 """The memory of a barrier, zero at first. What is counted and what is waited for are on cache lines of their own."""
+
+TEAM_TYPES: Mapping[str, Attribute] = MappingProxyType(
+    {"thread": IndexType(), "num_threads": IndexType(), "barrier": BARRIER_TYPE}
+)
+"""The arguments by which a function knows the thread that runs it, how many there are, and where they meet."""
 
 ARRIVALS, GENERATION = 0, 8
 """Elements of that memory: how many threads have arrived, and how often all of them had."""

@@ -28,14 +28,12 @@ from xdsl.traits import IsTerminator
 
 from rlxc.dialects.kernel import KernelOperation
 from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import PROFILE
 from rlxc.passes.kernels.barrier import BARRIER_FUNCTION
 from rlxc.passes.kernels.to_calls.team import Team
 from rlxc.passes.kernels.vectors import function
 from rlxc.passes.lowering.functions import body_of, entry_function, set_argument_attributes
 from rlxc.passes.lowering.scalars import Scalar, constant
-
-PROFILE = "rlx.profile"
-"""Marks the argument that is the memory for the times."""
 
 MARKS = "rlx.marks"
 """The function attribute that says what a thread does between two times."""

@@ -24,7 +24,6 @@ class KernelTarget:
     """Rows of a register tile."""
     panel_vectors: int
     """Vectors in a row of a register tile."""
-    l1_bytes: int = 32 * 1024
     l2_bytes: int = 512 * 1024
 
     @property
@@ -39,7 +38,7 @@ TARGETS: Mapping[str, KernelTarget] = MappingProxyType(
         for target in (
             KernelTarget("avx2", lanes=8, tile_rows=4, panel_vectors=3),
             KernelTarget("avx512", lanes=16, tile_rows=8, panel_vectors=3, l2_bytes=1024 * 1024),
-            KernelTarget("neon", lanes=4, tile_rows=4, panel_vectors=6, l1_bytes=64 * 1024),
+            KernelTarget("neon", lanes=4, tile_rows=4, panel_vectors=6),
             KernelTarget("scalar", lanes=1, tile_rows=2, panel_vectors=4),
         )
     }

@@ -27,13 +27,11 @@ from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.arguments import argument_attributes
+from rlxc.passes.attribute_names import CHECKS
 from rlxc.passes.lowering.dims import dim
 from rlxc.passes.lowering.functions import body_of, entry_function, is_load_time, set_argument_attributes
 from rlxc.passes.lowering.scalars import as_value
 from rlxc.passes.lowering.slices import backward_slice
-
-CHECKS = "rlx.checks"
-"""The attribute of the new function that holds the message of each check, in order."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from xdsl.dialects.builtin import ModuleOp
 
-from rlxc.inspect.cost import cost_of
-from rlxc.inspect.shapes import DEFAULT_SIZES
+from rlxc.inspect.cost import cost_of, costed_function
+from rlxc.inspect.shapes import named_sizes
 from rlxc.passes.remarks import Remark
 
 
@@ -20,12 +20,13 @@ def summary(before: ModuleOp, after: ModuleOp, remarks: Iterable[Remark]) -> str
     old, new = cost_of(before, {}), cost_of(after, {})
     fused = Counter(remark.pass_name for remark in remarks if remark.kind == "fused")
     what = ", ".join(f"{name} ({count})" if count > 1 else name for name, count in fused.items())
-    sizes = ", ".join(f"{name} = {size}" for name, size in DEFAULT_SIZES.items())
+    sizes = ", ".join(f"{name} = {size}" for name, size in named_sizes(costed_function(before)).items())
+    call = f"a call ({sizes})" if sizes else "a call"
     saved = old.bytes_moved - new.bytes_moved
     return (
         f"operations: {old.operations} -> {new.operations}\n"
         f"fused: {what or 'nothing'}\n"
-        f"bytes saved in a call ({sizes}): {readable_bytes(saved)} of {readable_bytes(old.bytes_moved)}; "
+        f"bytes saved in {call}: {readable_bytes(saved)} of {readable_bytes(old.bytes_moved)}; "
         f"KV cache {readable_bytes(old.kv_cache_bytes)} -> {readable_bytes(new.kv_cache_bytes)}"
     )
 

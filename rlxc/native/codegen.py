@@ -8,10 +8,8 @@ from typing import Any
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native.extras import llvmlite_binding
+from rlxc.native.signature import C_INTERFACE
 from rlxc.native.vector_code import split_kernels, tidy
-
-C_INTERFACE = "_mlir_ciface_"
-"""The prefix that MLIR gives to the entry points with one pointer per memref."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From affine text to what users ask for: the LLVM dialect, LLVM IR, an object, a shared library, a function."""
+"""From a module at the affine or kernels level to the LLVM dialect, LLVM IR, an object, a library, a function."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from rlxc.native.toolchain import DefaultToolchain, Toolchain
 DEFAULT_TOOLCHAIN: Toolchain = DefaultToolchain()
 
 
-def emit_llvm(affine_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str:
-    """LLVM IR text of a module at the affine level."""
-    return toolchain.lower(affine_text)
+def emit_llvm(mlir_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str:
+    """LLVM IR text of a module at the affine or kernels level."""
+    return toolchain.lower(mlir_text)
 
 
-def emit_llvm_dialect(affine_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str:
-    """MLIR text in the LLVM dialect of a module at the affine level."""
-    return toolchain.lower_to_dialect(affine_text)
+def emit_llvm_dialect(mlir_text: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> str:
+    """MLIR text in the LLVM dialect of a module at the affine or kernels level."""
+    return toolchain.lower_to_dialect(mlir_text)
 
 
-def emit_object(affine_text: str, target: Target | None = None, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> bytes:
-    """Object code of a module at the affine level, for `target` or for this machine."""
-    return compiled(affine_text, "", target, toolchain)
+def emit_object(mlir_text: str, target: Target | None = None, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> bytes:
+    """Object code of a module at the affine or kernels level, for `target` or for this machine."""
+    return compiled(mlir_text, "", target, toolchain)
 
 
-def emit_shared(affine_text: str, path: Path, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> None:
-    """Write a module at the affine level as a shared library for this machine."""
-    toolchain.link_shared(emit_object(affine_text, toolchain=toolchain), path)
+def emit_shared(mlir_text: str, path: Path, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> None:
+    """Write a module at the affine or kernels level as a shared library for this machine."""
+    toolchain.link_shared(emit_object(mlir_text, toolchain=toolchain), path)
 
 
 def build_function(module: ModuleOp, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:
-    """The entry function of a module at the affine level, compiled and loaded."""
+    """The entry function of a module at the affine or kernels level, compiled and loaded."""
     signature = read_signature(module)
     object_code = compiled(str(module), thread_entry_code(signature), None, toolchain)
     return NativeFunction(signature, toolchain.load_library(object_code, loaded_symbols(signature)))

@@ -32,7 +32,7 @@ TOOLS = ("mlir-opt", "mlir-translate")
 
 
 def lower(text: str, timeout: float, form: Form) -> str:
-    """A module at the affine level, lowered by the Python package, or by the tools if only they are there."""
+    """A module at the affine or kernels level, lowered by the Python package, or else by the tools."""
     road = lower_with_tools if have_tools() and not have_bindings() else lower_with_bindings
     return road(text, timeout, form)
 
@@ -45,7 +45,7 @@ def lowering(timeout: float) -> AbstractContextManager[Translate]:
 
 
 def lower_with_bindings(text: str, timeout: float, form: Form = "ll") -> str:
-    """A module at the affine level, lowered by the `mlir` Python package."""
+    """A module at the affine or kernels level, lowered by the `mlir` Python package."""
     with started_bindings(timeout, form) as translate:
         return translate(text)
 
@@ -91,7 +91,7 @@ def found_tools() -> list[tuple[str, int, int]]:
 
 
 def lower_with_tools(text: str, timeout: float, form: Form = "ll") -> str:
-    """A module at the affine level, lowered by `mlir-opt` and `mlir-translate`."""
+    """A module at the affine or kernels level, lowered by `mlir-opt` and `mlir-translate`."""
     optimizer, translator = map(find_tool, TOOLS)
     require_version(optimizer, timeout)
     lowered = run_mlir([optimizer, f"--pass-pipeline={AFFINE_TO_LLVM}"], text, timeout)

@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     NoneAttr,
     StringAttr,
+    UnitAttr,
 )
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
@@ -25,6 +26,7 @@ from rlxc.diagnostics import RlxcError
 from rlxc.passes.attribute_names import (
     ARENA,
     BARRIER,
+    CHECKS,
     DIMS,
     DONATED,
     ELEMENT,
@@ -33,19 +35,20 @@ from rlxc.passes.attribute_names import (
     NAME,
     NUM_THREADS,
     PANELS,
+    PROFILE,
     TABLE,
     THETA,
     THREAD,
     TRANSPOSED,
 )
 
+C_INTERFACE = "_mlir_ciface_"
+"""The prefix that MLIR gives to the entry points with one pointer per memref."""
+
 PREPARE = "_prepare"
 """Suffix of the function that checks the inputs and computes the sizes of the results."""
 
 ARENA_ALIGNMENT = 64
-
-PROFILE = "rlx.profile"
-"""Marks the argument that is the memory for the times that the threads note."""
 
 BARRIER_WORDS = 16
 """The 64-bit words of a barrier. They are zero before its first use."""
@@ -176,12 +179,12 @@ class Signature:
     @property
     def symbols(self) -> tuple[str, str]:
         """The exported names of the function and of its prepare function."""
-        return f"_mlir_ciface_{self.name}", f"_mlir_ciface_{self.name}{PREPARE}"
+        return f"{C_INTERFACE}{self.name}", f"{C_INTERFACE}{self.name}{PREPARE}"
 
     @property
     def thread_symbol(self) -> str:
         """The name of the function that the threads of a team call, if the function is `threaded`."""
-        return f"_mlir_ciface_{self.name}_on_thread"
+        return f"{C_INTERFACE}{self.name}_on_thread"
 
 
 Arguments: TypeAlias = "list[tuple[BlockArgument, dict[str, Attribute]]]"
@@ -201,10 +204,10 @@ def read_signature(module: ModuleOp) -> Signature:
     rest = arguments[len(prepare.args) :]
     return Signature(
         entry.sym_name.data,
-        tuple(Input(argument_name(*item), argument_type(*item), DONATED in item[1]) for item in inputs),
+        tuple(Input(argument_name(*item), argument_type(*item), item[1].get(DONATED) == UnitAttr()) for item in inputs),
         tuple(parameter(*item) for item in rest if is_parameter(item[1])),
         tuple(array_type(*item) for item in rest if is_result(item[1])),
-        strings(prepare.attributes.get("rlx.checks")),
+        strings(prepare.attributes.get(CHECKS)),
         arena=any(ARENA in attributes for _, attributes in rest),
         threaded=is_threaded(arguments),
         profiled=any(PROFILE in attributes for _, attributes in rest),

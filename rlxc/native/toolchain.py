@@ -19,18 +19,18 @@ from rlxc.native.mlir_process import Translate
 
 
 class Toolchain(Protocol):
-    """Text at the affine level to code that runs. Every failure is an `RlxcError` of one line."""
+    """Text at the affine or kernels level to code that runs. Every failure is an `RlxcError` of one line."""
 
     def identity(self) -> str:
         """Text that is another if the same module may become other code. Starts no process."""
         ...
 
     def lower(self, mlir_text: str) -> str:
-        """LLVM IR text of a module at the affine level."""
+        """LLVM IR text of a module at the affine or kernels level."""
         ...
 
     def lower_to_dialect(self, mlir_text: str) -> str:
-        """MLIR text in the LLVM dialect of a module at the affine level."""
+        """MLIR text in the LLVM dialect of a module at the affine or kernels level."""
         ...
 
     def lowering(self) -> AbstractContextManager[Translate]:

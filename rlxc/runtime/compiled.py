@@ -45,7 +45,7 @@ class CompiledFunction:
     y = fn(x=x, mask=m)   # or by name
     ```
     It gives an array, or a tuple of several. `ir` is the program as written, `fused_ir` after
-    the pipeline; `source` is the NumPy code of the target `numpy`, the affine text of `native`, and
+    the pipeline; `source` is the NumPy code of the target `numpy`, the text of `native` at the kernels level, and
     empty for `reference`; `remarks` says what was fused, and what was not and why.
     """
 

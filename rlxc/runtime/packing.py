@@ -25,7 +25,7 @@ def parameter_values(parameters: Sequence[Parameter], params: LoadedParams, num_
     only one is in memory as it is stored. Equal ones share their memory.
     """
     packer = Packer(params, num_threads)
-    total = sum(packed_bytes(one) for one in parameters)
+    total = sum(packed_bytes(one, params) for one in parameters)
     with Progress("packing weights", total) as progress:
         return [parameter_value(one, params, packer, progress) for one in parameters]
 
@@ -43,11 +43,12 @@ def parameter_value(parameter: Parameter, params: LoadedParams, packer: Packer, 
             return packer.packed(weight, panels, progress)
 
 
-def packed_bytes(parameter: Parameter) -> int:
-    """The bytes of a parameter that has to be packed."""
-    if parameter.panels is None:
+def packed_bytes(parameter: Parameter, params: LoadedParams) -> int:
+    """The bytes that have to be copied to pack a parameter: those of the weight, without what fills up panels."""
+    if not isinstance(weight := parameter.origin, Weight) or parameter.panels is None:
         return 0
-    return math.prod(map(int, parameter.type.shape)) * DTYPES[parameter.type.element].itemsize
+    spec = params.specs[weight.keys, weight.transposed]
+    return math.prod(spec.shape) * spec.dtype.itemsize
 
 
 class Packer:

@@ -84,6 +84,17 @@ def test_check_of_nothing_but_nan(rlxc: Rlxc):
     assert "check 0: the reference is all NaN, which says nothing" in output
 
 
+def test_check_takes_the_inputs_as_they_were(rlxc: Rlxc):
+    """A function may write into what is donated to it."""
+    text = """func.func @f(%c: tensor<1x2x4xf32> {rlx.donated}, %n: tensor<1x2x4xf32>) -> tensor<1x2x4xf32> {
+      %y = arith.addf %c, %n : tensor<1x2x4xf32>
+      return %y : tensor<1x2x4xf32>
+    }"""
+    given = ("--input", "c=random:0:1x2x4", "--input", "n=random:1:1x2x4")
+    code, output, errors = rlxc("run", "-", "--target", "native", "--check", *given, stdin=text)
+    assert code == 0, output + errors
+
+
 def test_number_is_not_whole(rlxc: Rlxc):
     text = (
         "func.func @f(%x: tensor<1x2x4xf32>, %position: index) -> tensor<1x2x4xf32> { return %x : tensor<1x2x4xf32> }"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, MemRefType, StridedLayoutAttr, f32, i1, i64
+from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, MemRefType, StridedLayoutAttr, f32, i1
 from xdsl.ir import Attribute, SSAValue
 
 from rlxc.passes.kernels.attention.spec import AttentionSpec
+from rlxc.passes.kernels.barrier import TEAM_TYPES
+from rlxc.passes.kernels.views import run_of_elements
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,12 @@ def argument_types(spec: AttentionSpec) -> dict[str, Attribute]:
         **({} if spec.n_rot is None else dict.fromkeys(("cos", "sin"), _anywhere(None, spec.n_rot // 2))),
         **({"padding": _anywhere(None, None, element=i1)} if spec.padding else {}),
         **({"bias": _anywhere(None, spec.bias_heads, None, None)} if spec.bias_heads else {}),
-        **({"k_gain": MemRefType(f32, [spec.head_dim])} if spec.k_gain else {}),
+        **({"k_gain": run_of_elements(spec.head_dim)} if spec.k_gain else {}),
         "kv_length": IndexType(),
         "query_offset": IndexType(),
         "y": queries,
         "workspace": MemRefType(f32, [DYNAMIC_INDEX]),
-        "thread": IndexType(),
-        "num_threads": IndexType(),
-        "barrier": MemRefType(i64, [16]),
+        **TEAM_TYPES,
     }
 
 

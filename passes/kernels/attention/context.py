@@ -13,7 +13,6 @@ from rlxc.passes.kernels.attention.rows import Row
 from rlxc.passes.kernels.attention.spec import AttentionSpec
 from rlxc.passes.kernels.attention.visibility import Visibility
 from rlxc.passes.kernels.attention.workspace import STATISTICS, Workspace
-from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.views import rows_at, size_of
 from rlxc.passes.lowering.scalars import Scalar
 
@@ -41,8 +40,8 @@ class BlockMemory:
 class Context:
     """The arguments, the sizes that are known at run time, and the parts of the workspace."""
 
-    def __init__(self, spec: AttentionSpec, target: KernelTarget, blocking: Blocking, memory: Arguments):
-        self.spec, self.target, self.blocking, self.memory = spec, target, blocking, memory
+    def __init__(self, spec: AttentionSpec, blocking: Blocking, memory: Arguments):
+        self.spec, self.blocking, self.memory = spec, blocking, memory
         self.batch, self.q_len, self.kv_len = size_of(memory.q, 0), size_of(memory.q, 1), size_of(memory.k, 1)
         self.kv_length, self.query_offset = Scalar(memory.kv_length), Scalar(memory.query_offset)
         self.thread, self.num_threads = Scalar(memory.thread), Scalar(memory.num_threads)

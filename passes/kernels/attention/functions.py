@@ -66,7 +66,7 @@ def _entry(spec: AttentionSpec, target: KernelTarget) -> FuncOp:
         memory, blocking = Arguments(**dict(zip(kinds, values, strict=True))), blocking_of(spec, target)
 
         def context(blocking: Blocking) -> Context:
-            return Context(spec, target, blocking, memory)
+            return Context(spec, blocking, memory)
 
         when(
             blocking.has_few(size_of(memory.q, 1)),

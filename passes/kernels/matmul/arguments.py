@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, MemRefType, f32, i64
+from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, f32
 from xdsl.ir import Attribute, SSAValue
 
+from rlxc.passes.kernels.barrier import TEAM_TYPES
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.kernels.views import rectangle
+from rlxc.passes.kernels.views import rectangle, run_of_elements
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,9 @@ def argument_types(spec: MatmulSpec, target: KernelTarget) -> dict[str, Attribut
     return {
         "x": rectangle(None, spec.in_features, None),
         "panels": MemRefType(f32, [panels, spec.in_features, width]),
-        **({"bias": MemRefType(f32, [features])} if spec.bias else {}),
+        **({"bias": run_of_elements(features)} if spec.bias else {}),
         **({"residual": rectangle(None, features, None)} if spec.residual else {}),
         "y": rectangle(None, features, None),
         "workspace": MemRefType(f32, [DYNAMIC_INDEX]),
-        "thread": IndexType(),
-        "num_threads": IndexType(),
-        "barrier": MemRefType(i64, [16]),
+        **TEAM_TYPES,
     }

@@ -32,10 +32,15 @@ def _cast(value: SSAValue, expected: Attribute) -> SSAValue:
 
 
 def require_fit(kind: MemRefType[Attribute], expected: MemRefType[Attribute]) -> None:
-    """Raise PassFailedException unless an array has the sizes that a kernel takes."""
+    """Raise PassFailedException unless an array has the sizes that a kernel takes, and lies where it may.
+
+    A cast to a type without a layout would forget the offset of a slice.
+    """
     sizes = zip(kind.get_shape(), expected.get_shape(), strict=True)
     if any(DYNAMIC_INDEX not in (size, wanted) and size != wanted for size, wanted in sizes):
         raise PassFailedException(f"the kernel takes {expected}, got {kind}: is it made for another target?")
+    if isinstance(expected.layout, NoneAttr) and not isinstance(kind.layout, NoneAttr):
+        raise PassFailedException(f"the kernel takes a whole array, {expected}, got the slice {kind}")
 
 
 def require_contiguous_rows(kind: MemRefType[Attribute]) -> None:

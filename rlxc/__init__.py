@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rlxc.diagnostics import RlxcError
     from rlxc.flow import BuiltModel, ModelFlow
-    from rlxc.runtime import CompiledFunction, compile, lower_to
+    from rlxc.runtime.compile import compile
+    from rlxc.runtime.compiled import CompiledFunction
+    from rlxc.runtime.levels import lower_to
 
 __all__ = ["BuiltModel", "CompiledFunction", "ModelFlow", "RlxcError", "compile", "lower_to"]
 
 _HOMES = {
     "BuiltModel": "rlxc.flow",
-    "CompiledFunction": "rlxc.runtime",
+    "CompiledFunction": "rlxc.runtime.compiled",
     "ModelFlow": "rlxc.flow",
     "RlxcError": "rlxc.diagnostics",
-    "compile": "rlxc.runtime",
-    "lower_to": "rlxc.runtime",
+    "compile": "rlxc.runtime.compile",
+    "lower_to": "rlxc.runtime.levels",
 }
-"""Name -> the package that defines it."""
+"""Name -> the module or package that defines it."""
 
 
 def __getattr__(name: str) -> object:

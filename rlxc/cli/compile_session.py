@@ -23,7 +23,7 @@ from rlxc.inspect.summary import summary
 from rlxc.passes.pipelines import lowering
 from rlxc.passes.remarks import Remark, collect_remarks
 from rlxc.runtime.artifacts import BINARY, SUFFIXES, emit, kernels_of, level_of
-from rlxc.runtime.parameters import check_weights
+from rlxc.runtime.program_parameters import check_weights
 
 FORMS = {
     "numpy": ("numpy", "rlx", "fused", "linalg"),

@@ -16,8 +16,9 @@ from rlxc.native.emit import DEFAULT_TOOLCHAIN
 from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.fingerprint import fingerprint
 from rlxc.native.function import NativeFunction
+from rlxc.native.module_signature import read_signature
 from rlxc.native.object_cache import default_cache, key_of
-from rlxc.native.signature import Signature, read_signature
+from rlxc.native.signature import Signature
 from rlxc.native.signature_text import from_json, to_json
 from rlxc.native.toolchain import Toolchain, installed_version
 

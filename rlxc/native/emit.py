@@ -9,8 +9,8 @@ from xdsl.dialects.builtin import ModuleOp
 from rlxc.native.codegen import Target, host_target
 from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.function import NativeFunction
+from rlxc.native.module_signature import read_signature
 from rlxc.native.object_cache import default_cache, key_of
-from rlxc.native.signature import read_signature
 from rlxc.native.toolchain import DefaultToolchain, Toolchain
 
 DEFAULT_TOOLCHAIN: Toolchain = DefaultToolchain()

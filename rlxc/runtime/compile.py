@@ -7,12 +7,14 @@ from typing import Literal, get_args
 from numpy.typing import DTypeLike
 
 from rlxc.diagnostics import RlxcError, did_you_mean
+from rlxc.runtime.account import Account
 from rlxc.runtime.compiled import CompiledFunction, Executable
-from rlxc.runtime.fusion import DEFAULT_PIPELINE, Account, Fusion, check_pipeline
+from rlxc.runtime.fusion import DEFAULT_PIPELINE, Fusion, check_pipeline
 from rlxc.runtime.levels import lower_to
-from rlxc.runtime.parameters import LoadedParams, check_weights, param_specs
+from rlxc.runtime.parameters import LoadedParams
 from rlxc.runtime.program import Source, load_program
-from rlxc.runtime.signature import signature_of
+from rlxc.runtime.program_parameters import check_weights, param_specs
+from rlxc.runtime.program_signature import signature_of
 from rlxc.weights import WeightSource
 from rlxc.weights.open import Weights
 

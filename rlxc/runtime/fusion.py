@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
 
-import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.inspect.pipeline_text import parse_fusion, parse_pipeline
 from rlxc.passes.remarks import collect_remarks
+from rlxc.runtime.account import Account
 from rlxc.runtime.levels import lower_to
-from rlxc.runtime.parameters import param_specs
-from rlxc.weights import ParamSpec
+from rlxc.runtime.program_parameters import param_specs
 
 DEFAULT_PIPELINE = "fuse"
 """It keeps the level and has passes of `KNOWN_PACKAGES` only: none has to be imported to see that."""
 
 KNOWN_PACKAGES = ("rlxc", "xdsl")
 """The packages whose code is known to be the same as in another run."""
-
-
-@dataclass(frozen=True)
-class Account:
-    """What a compiled function says of its program, and the parameters that the fused program has."""
-
-    ir: str
-    fused_ir: str
-    remarks: str
-    params: tuple[ParamSpec, ...]
-
-    def to_json(self) -> str:
-        """What `from_json` reads."""
-        params = [asdict(spec) | {"dtype": spec.dtype.str} for spec in self.params]
-        return json.dumps(asdict(self) | {"params": params})
-
-    @staticmethod
-    def from_json(text: str) -> Account:
-        """The account that `to_json` has written."""
-        found = json.loads(text)
-        return Account(**found | {"params": tuple(map(read_spec, found["params"]))})
-
-
-def read_spec(found: dict[str, Any]) -> ParamSpec:
-    """A parameter of an account in JSON."""
-    return ParamSpec(
-        tuple(found["keys"]),
-        tuple(found["shape"]),
-        np.dtype(found["dtype"]),
-        transposed=found["transposed"],
-        digest=found["digest"],
-        table=found["table"],
-    )
 
 
 class Fusion:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rlxc.inspect.ir_text import module_text
 from rlxc.native.compiled import CompiledProgram, Lowered, compiled_program
 from rlxc.native.host import host_kernels
+from rlxc.runtime.account import Account
 from rlxc.runtime.arguments import Array, Value
-from rlxc.runtime.fusion import Account, Fusion
+from rlxc.runtime.fusion import Fusion
 from rlxc.runtime.levels import lower_to
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from rlxc.dialects.rlx import TableKind
-from rlxc.dialects.rlx.reference import rope_table
+from rlxc.dialects.rope_angles import rope_angles
 from rlxc.native.huge_pages import zeros
 from rlxc.native.packing import Copy, packed_shape, panel_copies
 from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
@@ -35,7 +34,8 @@ def parameter_value(parameter: Parameter, params: LoadedParams, packer: Packer, 
     match parameter.origin, parameter.panels:
         case RopeTable(function, theta), _:
             positions, pairs = (int(size) for size in parameter.type.shape)
-            values = rope_table(TableKind(function), theta, positions, pairs)
+            angles = rope_angles(theta, positions, pairs)
+            values = np.cos(angles) if function == "cos" else np.sin(angles)
             return np.ascontiguousarray(values, DTYPES[parameter.type.element])
         case Weight(keys, transposed), None:
             return params.value(keys, transposed)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-import numpy as np
-from xdsl.dialects.builtin import ModuleOp
-
-from rlxc.diagnostics import RlxcError
-from rlxc.dialects.rlx import ParamOp
 from rlxc.weights import ParamSpec, WeightSource, check_shapes, load_param, load_stored
 from rlxc.weights.source import Array
 
@@ -33,10 +28,6 @@ class LoadedParams:
         stored = load_stored(self.specs[keys, transposed], self._source)
         return [stored[key].T if transposed else stored[key] for key in keys]
 
-    def resolve(self, op: ParamOp) -> Array:
-        """The value of a parameter."""
-        return self.value(op.key_names, op.transposed is not None)
-
     def stored(self) -> dict[str, Array]:
         """All stored tensors by key, in the element type of their values."""
         tensors: dict[str, Array] = {}
@@ -45,25 +36,9 @@ class LoadedParams:
         return tensors
 
 
-def param_specs(module: ModuleOp) -> Iterator[ParamSpec]:
-    """The parameters in use. Raises RlxcError if a weight is used with two element types."""
-    dtypes: dict[str, np.dtype[np.floating]] = {}
-    for op in module.walk():
-        if not isinstance(op, ParamOp) or not op.result.uses:
-            continue
-        spec = ParamSpec.of(op)
-        for key in spec.keys:
-            if dtypes.setdefault(key, spec.dtype) != spec.dtype:
-                raise RlxcError(f"weight '{key}' is used both as {dtypes[key]} and as {spec.dtype}")
-        yield spec
-
-
-def check_weights(module: ModuleOp, source: WeightSource) -> None:
-    """Check each weight of the program as it is written: its shape, and its content where the program states it.
-
-    A pass may join weights, so that their shapes agree in sum only, or drop one that equals another.
-    """
-    for spec in param_specs(module):
+def check_specs(specs: Iterable[ParamSpec], source: WeightSource) -> None:
+    """Check each weight of a program: its shape, and its content where the program states it."""
+    for spec in specs:
         check_shapes(spec, source)
         if spec.digest is not None:
             load_stored(spec, source)

@@ -33,9 +33,12 @@ class ReferenceFunction:
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order."""
         try:
-            return evaluate(self._module, inputs, params=self._params.resolve, dtype=self._dtype)
+            return evaluate(self._module, inputs, params=self._resolve, dtype=self._dtype)
         except (IndexError, InterpretationError) as error:
             raise RlxcError(f"{self._name}: {error}") from error
+
+    def _resolve(self, op: ParamOp) -> Array:
+        return self._params.value(op.key_names, op.transposed is not None)
 
 
 def without_unused_params(module: ModuleOp) -> ModuleOp:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias, cast
 
-from rlxc.diagnostics import RlxcError
+from rlxc.diagnostics import RlxcError, UsageError
 from rlxc.weights.mapping import MappingWeights
 from rlxc.weights.source import Array, WeightSource
 
@@ -15,6 +16,9 @@ Weights: TypeAlias = "WeightSource | Mapping[str, Array] | str | os.PathLike[str
 """Whatever weights can be read from: a source, arrays by key, or a file."""
 
 SUFFIXES = (".safetensors", ".npz", ".gguf")
+
+PREFIX = "random:"
+"""How a text that asks for random weights begins; the seed follows."""
 
 
 def as_source(weights: Weights | None) -> WeightSource:
@@ -59,3 +63,12 @@ def open_weights(path: str | os.PathLike[str]) -> WeightSource:
                 f"cannot read weights from '{file}': unknown file type '{suffix}'",
                 hint=f"the name must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}",
             )
+
+
+def random_seed(text: str) -> int | None:
+    """The seed in `random:SEED`, None if the text does not begin so. Raises UsageError if the seed is malformed."""
+    if not text.startswith(PREFIX):
+        return None
+    if not re.fullmatch(r"\d{1,18}", text.removeprefix(PREFIX)):
+        raise UsageError(f"malformed weights '{text}'", hint="write random:SEED, such as random:0")
+    return int(text.removeprefix(PREFIX))

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
 
-from rlxc.diagnostics import RlxcError, UsageError
+from rlxc.diagnostics import RlxcError
 from rlxc.dialects.rlx import AddRmsNormOp, AttentionOp, EmbedOp, LayerNormOp, ParamOp, RmsNormOp
-from rlxc.weights.load import ParamSpec
+from rlxc.weights.open import PREFIX
+from rlxc.weights.program_specs import spec_of
 from rlxc.weights.source import Array, require_key
-
-PREFIX = "random:"
-"""How a text that asks for random weights begins; the seed follows."""
+from rlxc.weights.spec import ParamSpec
 
 MOST_ELEMENTS = 2**31
 """The largest random tensor that is made."""
@@ -69,18 +67,9 @@ class RandomWeights:
         return (one.mean + one.deviation * values).astype(one.dtype)
 
 
-def random_seed(text: str) -> int | None:
-    """The seed in `random:SEED`, None if the text does not begin so. Raises UsageError if the seed is malformed."""
-    if not text.startswith(PREFIX):
-        return None
-    if not re.fullmatch(r"\d{1,18}", text.removeprefix(PREFIX)):
-        raise UsageError(f"malformed weights '{text}'", hint="write random:SEED, such as random:0")
-    return int(text.removeprefix(PREFIX))
-
-
 def distributions(op: ParamOp) -> Iterator[tuple[str, Distribution]]:
     """The key and the distribution of each tensor that a parameter is made of."""
-    spec = ParamSpec.of(op)
+    spec = spec_of(op)
     mean, deviation = moments(op, spec)
     axis, count = spec.stored_axis, len(spec.keys)
     for number, key in enumerate(spec.keys):

@@ -12,7 +12,8 @@ import rlxc
 from rlxc.native.compiled import compile_module
 from rlxc.native.emit import DEFAULT_TOOLCHAIN
 from rlxc.runtime.packing import parameter_values
-from rlxc.runtime.parameters import LoadedParams, param_specs
+from rlxc.runtime.parameters import LoadedParams
+from rlxc.runtime.program_parameters import param_specs
 from rlxc.weights import MappingWeights
 
 LAYERS = 320

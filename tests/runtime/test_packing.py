@@ -14,7 +14,8 @@ from rlxc import ModelFlow, RlxcError
 from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Weight
 from rlxc.runtime import progress
 from rlxc.runtime.packing import parameter_values
-from rlxc.runtime.parameters import LoadedParams, param_specs
+from rlxc.runtime.parameters import LoadedParams
+from rlxc.runtime.program_parameters import param_specs
 from rlxc.stages import Linear
 from rlxc.weights import MappingWeights
 

@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import TensorType, f32, f64
 from rlxc import RlxcError
 from rlxc.dialects.rlx import ParamOp, RopeOp
 from rlxc.dialects.rlx.base import shape_of
-from rlxc.weights import MappingWeights, ParamSpec, content_digest, load_param, load_stored
+from rlxc.weights import MappingWeights, ParamSpec, content_digest, load_param, load_stored, spec_of
 
 Array = NDArray[Any]
 
@@ -23,8 +23,8 @@ SOURCE = MappingWeights(
 )
 
 
-def param(*keys: str, shape: tuple[int, ...], **fields: Any) -> ParamOp:
-    return ParamOp(keys, TensorType(f32, shape), **fields)
+def param(*keys: str, shape: tuple[int, ...], **fields: Any) -> ParamSpec:
+    return spec_of(ParamOp(keys, TensorType(f32, shape), **fields))
 
 
 def test_as_stored() -> None:
@@ -47,10 +47,10 @@ def test_several_keys_are_joined_on_the_output_axis() -> None:
 
 def test_element_type_of_the_program() -> None:
     assert load_param(param("half", shape=(3, 4)), SOURCE).dtype == np.float32
-    assert load_param(ParamOp(["q"], TensorType(f64, (3, 4))), SOURCE).dtype == np.float64
+    assert load_param(spec_of(ParamOp(["q"], TensorType(f64, (3, 4)))), SOURCE).dtype == np.float64
 
 
-def test_spec_instead_of_operation() -> None:
+def test_tensors_of_several_keys() -> None:
     spec = ParamSpec(("q", "k"), (4, 5), np.dtype(np.float32), transposed=True)
     assert load_param(spec, SOURCE).shape == (4, 5)
     assert set(load_stored(spec, SOURCE)) == {"q", "k"}
@@ -77,9 +77,9 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong(case: str) -> None:
-    op, problem = WRONG[case]
+    spec, problem = WRONG[case]
     with pytest.raises(RlxcError, match=problem):
-        load_param(op, SOURCE)
+        load_param(spec, SOURCE)
 
 
 def test_digest_is_that_of_the_stored_content() -> None:
@@ -97,12 +97,12 @@ def test_rope_tables_are_finite(table: str, bad: float) -> None:
     x = ParamOp(["x"], TensorType(f32, (1, 5, 4)))
     rope = RopeOp(x, ops["cos"], ops["sin"], head_dim=4, n_rot=4)
     assert shape_of(rope.result) == (1, 5, 4)
-    assert np.array_equal(load_param(ops[table], MappingWeights(tables)), tables[table])
+    assert np.array_equal(load_param(spec_of(ops[table]), MappingWeights(tables)), tables[table])
     tables[table][3, 1] = bad
     with pytest.raises(RlxcError, match=f"weight '{table}' is used as a rope table, but holds NaN or infinity"):
-        load_param(ops[table], MappingWeights(tables))
+        load_param(spec_of(ops[table]), MappingWeights(tables))
 
 
 def test_other_weights_may_hold_infinity() -> None:
     x = np.full((1, 5, 4), np.inf, np.float32)
-    assert np.array_equal(load_param(ParamOp(["x"], TensorType(f32, x.shape)), MappingWeights({"x": x})), x)
+    assert np.array_equal(load_param(param("x", shape=x.shape), MappingWeights({"x": x})), x)

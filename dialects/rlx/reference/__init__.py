@@ -5,6 +5,6 @@ It is written from the formulas in the operations' docstrings, not from a backen
 
 from rlxc.dialects.rlx.reference.evaluate import entry_name, evaluate
 from rlxc.dialects.rlx.reference.functions import ParamResolver, RlxFunctions
-from rlxc.dialects.rlx.reference.rope import rope_table, rope_table_values
+from rlxc.dialects.rlx.reference.rope import rope_table_values
 
-__all__ = ["ParamResolver", "RlxFunctions", "entry_name", "evaluate", "rope_table", "rope_table_values"]
+__all__ = ["ParamResolver", "RlxFunctions", "entry_name", "evaluate", "rope_table_values"]

@@ -10,14 +10,14 @@ from xdsl.dialects.builtin import Float64Type
 
 from rlxc.dialects.rlx.attributes import RopeStyle, TableKind
 from rlxc.dialects.rlx.param import RopeTableOp
+from rlxc.dialects.rope_angles import rope_angles
 
 Array = NDArray[Any]
 
 
 def rope_table(kind: TableKind, theta: float, positions: int, half_n_rot: int) -> NDArray[np.float64]:
     """`cos` or `sin` of `p * theta ** (-2i / n_rot)`, as `[positions, half_n_rot]` in float64."""
-    frequency = theta ** (-np.arange(half_n_rot, dtype=np.float64) / half_n_rot)
-    angle = np.arange(positions, dtype=np.float64)[:, None] * frequency
+    angle = rope_angles(theta, positions, half_n_rot)
     return np.cos(angle) if kind == TableKind.COS else np.sin(angle)
 
 

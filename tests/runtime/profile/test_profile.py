@@ -10,8 +10,8 @@ import pytest
 
 import rlxc
 from rlxc import RlxcError
-from rlxc.runtime import CompiledFunction
 from rlxc.runtime.compile import Target
+from rlxc.runtime.compiled import CompiledFunction
 from rlxc.runtime.profile import Profile, Row
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

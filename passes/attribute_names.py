@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rlxc.dialects.rlx.attribute_names import SCOPE as SCOPE
+
 NAME = "rlx.name"
 """The argument attribute that holds the name of an input, for callers."""
 
@@ -43,6 +45,9 @@ BARRIER = "rlx.barrier"
 
 DONATED = "rlx.donated"
 """Allows the function to overwrite an argument."""
+
+HOLDS_RESULT = "rlx.holds_result"
+"""Says which result, counted from 0, lies in the memory of a donated argument when the function returns."""
 
 ELEMENT = "rlx.element"
 """What the bytes of an argument stand for, if not for numbers."""

@@ -11,6 +11,8 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
+from rlxc.dialects.rlx import ParamOp
+from rlxc.dialects.rlx.scope import scope_of, set_scope, with_scope
 from rlxc.passes.arguments import is_private
 from rlxc.passes.lowering.functions import body_of, entry_function, functions_of
 from rlxc.passes.lowering.named_dims import check_call
@@ -37,6 +39,8 @@ class RlxInlineCallsPass(ModulePass):
       func.return %y : tensor<?x?x64xf32>
     }
     ```
+    The scope of a call, `rlx.scope`, comes before the keys of the weights in the called function.
+
     Where the callee gives dimensions of its arguments one name and those of the call are not certainly equal, a
     `cf.assert` before the inlined body says so: passes may have relied on the name.
     Private functions without callers are erased; calls of functions without a body stay.
@@ -63,9 +67,21 @@ def _inline_into(function: FuncOp, functions: dict[str, FuncOp], callers: tuple[
             raise PassFailedException(f"@{name} calls itself ({' -> '.join((*callers, name))}): it cannot be lowered")
         if name in functions:
             callee = functions[name].clone()
+            _enter_scope(callee, scope_of(call))
             _inline_into(callee, functions, (*callers, name))
             check_call(call, callee)
             _replace_call(call, callee)
+
+
+def _enter_scope(callee: FuncOp, scope: str) -> None:
+    """Put the scope of a call before the keys of the called function, and before the scopes of calls in it."""
+    for op in list(callee.walk()) if scope else ():
+        if isinstance(op, ParamOp):
+            scoped = with_scope(op, scope)
+            scoped.location, scoped.result.name_hint = op.location, op.result.name_hint
+            Rewriter.replace_op(op, scoped)
+        elif isinstance(op, CallOp):
+            set_scope(op, scope + scope_of(op))
 
 
 def _replace_call(call: CallOp, callee: FuncOp) -> None:

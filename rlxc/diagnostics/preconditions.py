@@ -1,7 +1,7 @@
-"""What must hold before the verifiers of some of xDSL's operations can run.
+"""What must hold of some of xDSL's operations besides what their own verifiers see to.
 
 On an operation that breaks these rules, the verifier of xDSL 0.74 stops with an exception that
-is no diagnostic.
+is no diagnostic; or it knows nothing of an attribute that has a meaning here.
 """
 
 from __future__ import annotations
@@ -9,14 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from xdsl.dialects.builtin import MemRefType
+from xdsl.dialects.func import CallOp
 from xdsl.ir import Operation, Region, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
+from rlxc.dialects.rlx.scope import scope_of
+
 
 def verify_preconditions(op: Operation) -> None:
-    """Raise VerifyException if `op` is malformed in a way that its own verifier does not survive."""
+    """Raise VerifyException if `op` is malformed in a way that its own verifier does not survive, or does not see."""
     if (check := PRECONDITIONS.get(op.name)) is not None:
         check(op)
+
+
+def _call(op: Operation) -> None:
+    assert isinstance(op, CallOp)
+    scope_of(op)
 
 
 def _load(op: Operation) -> None:
@@ -47,6 +55,7 @@ def _same_types(region: Region, values: Sequence[SSAValue], what: str) -> None:
 
 
 PRECONDITIONS: Mapping[str, Callable[[Operation], None]] = {
+    "func.call": _call,
     "memref.load": _load,
     "memref.store": _store,
     "scf.while": _while,

@@ -20,6 +20,7 @@ from xdsl.utils.hints import isa
 from rlxc.diagnostics import RlxcError
 from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, LoadTime, MatmulOp, ParamOp, SplitOp
 from rlxc.dialects.rlx.base import int_of
+from rlxc.inspect.calls import without_calls
 from rlxc.inspect.shapes import Shape, Shapes, value_shapes
 from rlxc.passes.lowering.functions import body_of, entry_function
 
@@ -71,9 +72,9 @@ def cost_of(module: ModuleOp, sizes: Mapping[str, int]) -> Cost:
 
 
 def costed_function(module: ModuleOp) -> FuncOp:
-    """The entry function. Raises RlxcError if there is none, or if it branches."""
+    """The entry function, with what it calls. Raises RlxcError if there is none, or if it branches."""
     try:
-        function = entry_function(module)
+        function = entry_function(without_calls(module))
         body_of(function)
     except PassFailedException as error:
         raise RlxcError(f"cannot tell the cost: {error}") from error

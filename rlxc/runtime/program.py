@@ -13,6 +13,7 @@ from rlxc.diagnostics import RlxcError, parse_module
 from rlxc.diagnostics.input import read_text
 from rlxc.dialects.rlx import ParamOp
 from rlxc.flow import BuiltModel, ModelFlow, load_flow
+from rlxc.inspect.calls import without_calls
 from rlxc.inspect.registry import make_context
 from rlxc.weights import MappingWeights, RandomWeights, WeightSource, as_source, random_seed
 from rlxc.weights.open import Weights
@@ -87,4 +88,4 @@ def weights_for(module: ModuleOp, weights: Weights | None) -> WeightSource:
     seed = random_seed(weights) if isinstance(weights, str) else None
     if seed is None:
         return as_source(weights)
-    return RandomWeights((op for op in module.walk() if isinstance(op, ParamOp)), seed)
+    return RandomWeights((op for op in without_calls(module).walk() if isinstance(op, ParamOp)), seed)

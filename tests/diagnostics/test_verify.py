@@ -50,6 +50,11 @@ CASES = {
         "3:3",
         "'func.return' op Expected arguments to have the same types as the function output types",
     ),
+    "scope that is no text": (
+        "func.func @f() {\n  func.call @g() {rlx.scope = 1 : i64} : () -> ()\n  return\n}\nfunc.func private @g()",
+        "2:3",
+        "'func.call' op 'rlx.scope' must be a string, such as \"layers.0.\", got 1 : i64",
+    ),
     "too few indices": (
         "func.func @f(%m: memref<2x3xf32>, %i: index) {\n  %x = memref.load %m[%i] : memref<2x3xf32>\n  return\n}",
         "2:3",

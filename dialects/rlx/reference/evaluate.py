@@ -35,8 +35,8 @@ def evaluate(
     where shapes that must agree do not.
     """
     interpreter = Interpreter(module, listeners=(ShapeChecks(),))
-    for functions in (RlxFunctions(params, dtype), UpstreamFunctions(dtype), FuncFunctions()):
-        interpreter.register_implementations(functions)
+    for functions in (FuncFunctions(), RlxFunctions(params, dtype), UpstreamFunctions(dtype)):
+        interpreter.register_implementations(functions, override=True)
     name = entry_name(module) if function is None else function
     return interpreter.call_op(name, tuple(_converted(arg, dtype) for arg in args))
 

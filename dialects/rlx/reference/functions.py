@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+from xdsl.dialects.func import CallOp
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
 from rlxc.dialects.rlx.attention import AttentionOp
@@ -24,6 +25,7 @@ from rlxc.dialects.rlx.reference.pointwise import ACTIVATIONS, softcap
 from rlxc.dialects.rlx.reference.rope import positions, rope, rope_table_values
 from rlxc.dialects.rlx.repeat_kv import RepeatKvOp
 from rlxc.dialects.rlx.rope import RopeOp
+from rlxc.dialects.rlx.scope import scope_of, with_scope
 
 Array = NDArray[Any]
 ParamResolver = Callable[[ParamOp], Array]
@@ -36,11 +38,20 @@ class RlxFunctions(InterpreterFunctions):
     def __init__(self, params: ParamResolver, dtype: DTypeLike):
         super().__init__()
         self.params = params
+        self.scope = ""
         self.dtype = np.dtype(dtype)
 
     @impl(ParamOp)
     def param(self, interpreter: Interpreter, op: ParamOp, args: PythonValues) -> PythonValues:
-        return (self.params(op).astype(self.dtype),)
+        return (self.params(with_scope(op, self.scope)).astype(self.dtype),)
+
+    @impl(CallOp)
+    def call(self, interpreter: Interpreter, op: CallOp, args: PythonValues) -> PythonValues:
+        outer, self.scope = self.scope, self.scope + scope_of(op)
+        try:
+            return interpreter.call_op(op.callee, args)
+        finally:
+            self.scope = outer
 
     @impl(RopeTableOp)
     def rope_table(self, interpreter: Interpreter, op: RopeTableOp, args: PythonValues) -> PythonValues:

@@ -28,6 +28,33 @@ func.func private @project(%h: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
 
 // -----
 
+// The scope of a call comes before the keys of the weights, that of an outer call first.
+// CHECK-LABEL: func.func @scopes
+// CHECK:         rlx.param "layers.0.w" transposed : tensor<4x4xf32>
+// CHECK:         rlx.param "layers.0.mlp.gate", "layers.0.mlp.up" : tensor<4x4xf32>
+// CHECK:         rlx.param "layers.1.w" transposed : tensor<4x4xf32>
+// CHECK:         rlx.param "layers.1.mlp.gate", "layers.1.mlp.up" : tensor<4x4xf32>
+// CHECK:         rlx.param "gate", "up" : tensor<4x4xf32>
+func.func @scopes(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %a = func.call @layer(%x) {rlx.scope = "layers.0."} : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %b = func.call @layer(%a) {rlx.scope = "layers.1."} : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %c = func.call @mlp(%b) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  func.return %c : tensor<?x?x4xf32>
+}
+func.func private @layer(%h: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %w = rlx.param "w" transposed : tensor<4x4xf32>
+  %y = rlx.matmul %h, %w : tensor<?x?x4xf32>, tensor<4x4xf32>
+  %z = func.call @mlp(%y) {rlx.scope = "mlp."} : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  func.return %z : tensor<?x?x4xf32>
+}
+func.func private @mlp(%h: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %w = rlx.param "gate", "up" : tensor<4x4xf32>
+  %y = rlx.matmul %h, %w : tensor<?x?x4xf32>, tensor<4x4xf32>
+  func.return %y : tensor<?x?x4xf32>
+}
+
+// -----
+
 // A function without a body cannot be inlined.
 // CHECK-LABEL: func.func @calls_a_declaration
 // CHECK-NEXT:    func.call @outside(%x)

@@ -1,0 +1,1 @@
+"""Whole models: from a checkpoint to text."""

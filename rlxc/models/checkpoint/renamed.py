@@ -1,0 +1,34 @@
+"""The tensors of another source under other names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from rlxc.weights import WeightSource, require_key
+from rlxc.weights.source import Array
+
+
+@dataclass(frozen=True)
+class RenamedWeights:
+    """The tensors of `source` that `names` lists, under the keys of `names`."""
+
+    source: WeightSource
+    names: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+    def keys(self) -> Collection[str]:
+        """See `WeightSource`."""
+        return self.names.keys()
+
+    def shape(self, key: str) -> tuple[int, ...]:
+        """See `WeightSource`."""
+        require_key(self, key)
+        return self.source.shape(self.names[key])
+
+    def get(self, key: str) -> Array:
+        """See `WeightSource`."""
+        require_key(self, key)
+        return self.source.get(self.names[key])

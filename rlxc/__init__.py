@@ -13,16 +13,28 @@ if TYPE_CHECKING:
     from rlxc.flow import BuiltModel, ModelFlow
     from rlxc.runtime.compile import compile
     from rlxc.runtime.compiled import CompiledFunction
+    from rlxc.runtime.generation import Model, load_model
     from rlxc.runtime.levels import lower_to
 
-__all__ = ["BuiltModel", "CompiledFunction", "ModelFlow", "RlxcError", "compile", "lower_to"]
+__all__ = [
+    "BuiltModel",
+    "CompiledFunction",
+    "Model",
+    "ModelFlow",
+    "RlxcError",
+    "compile",
+    "load_model",
+    "lower_to",
+]
 
 _HOMES = {
     "BuiltModel": "rlxc.flow",
     "CompiledFunction": "rlxc.runtime.compiled",
+    "Model": "rlxc.runtime.generation",
     "ModelFlow": "rlxc.flow",
     "RlxcError": "rlxc.diagnostics",
     "compile": "rlxc.runtime.compile",
+    "load_model": "rlxc.runtime.generation",
     "lower_to": "rlxc.runtime.levels",
 }
 """Name -> the module or package that defines it."""

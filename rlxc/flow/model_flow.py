@@ -51,11 +51,22 @@ class ModelFlow:
     def input(self, name: str, shape: Iterable[int | str], dtype: ElementName = "f32") -> ModelFlow:
         """Declare an input. The first is what goes into the first stage, the others are for stages to pick.
 
-        `shape` mixes sizes and names, `("B", "S", 2048)`; `dtype` is f32, f64, i1, i32 or i64.
+        `shape` mixes sizes and names, `("B", "S", 2048)`; `dtype` is f32, f64, i1, i32 or i64, or index
+        with the shape `()` for one whole number.
         """
+        return self._declare(name, shape, dtype, state=False)
+
+    def state(self, name: str, shape: Iterable[int | str], dtype: ElementName = "f32") -> ModelFlow:
+        """Declare an input that stages replace, such as a cache. Its last value is a result, after that of the flow.
+
+        The states are returned in the order of their declaration, and their arrays may be overwritten.
+        """
+        return self._declare(name, shape, dtype, state=True)
+
+    def _declare(self, name: str, shape: Iterable[int | str], dtype: ElementName, *, state: bool) -> ModelFlow:
         if isinstance(shape, str | int):
             raise RlxcError(f"input '{name}': the shape must be a tuple, got {shape!r}")
-        declared = FlowInput(name, tuple(shape), dtype)
+        declared = FlowInput(name, tuple(shape), dtype, state)
         if any(other.name == name for other in self.inputs):
             raise RlxcError(f"the flow has an input '{name}' already")
         return replace(self, inputs=(*self.inputs, declared))
@@ -91,11 +102,13 @@ class ModelFlow:
         block = Block(arg_types=[declared.type for declared in self.inputs])
         for declared, argument in zip(self.inputs, block.args, strict=True):
             argument.name_hint = declared.name
-        side_inputs = {argument.name_hint or "": argument for argument in block.args[1:]}
+        named = zip(self.inputs, block.args, strict=True)
+        side_inputs = {declared.name: argument for declared, argument in list(named)[1:]}
         ctx = FlowContext(block, as_source(weights), element_type(block.args[0]), side_inputs)
         result = self._emit_steps(ctx, block.args[0])
-        block.add_op(ReturnOp(result))
-        return BuiltModel(self.name, self._module(block, result), ctx.parameters.arrays, self.inputs)
+        states = [ctx.inputs[declared.name] for declared in self.inputs if declared.state]
+        block.add_op(ReturnOp(result, *states))
+        return BuiltModel(self.name, self._module(block), ctx.parameters.arrays, self.inputs)
 
     def _emit_steps(self, ctx: FlowContext, x: SSAValue) -> SSAValue:
         for stage, place in self.steps:
@@ -110,8 +123,10 @@ class ModelFlow:
             )
         return x
 
-    def _module(self, block: Block, result: SSAValue) -> ModuleOp:
-        types = ([argument.type for argument in block.args], [result.type])
+    def _module(self, block: Block) -> ModuleOp:
+        returned = block.last_op
+        assert returned is not None
+        types = ([argument.type for argument in block.args], [value.type for value in returned.operands])
         function = FuncOp(self.name, types, Region(block))
         function.arg_attrs = ArrayAttr(DictionaryAttr(declared.attributes) for declared in self.inputs)
         module = ModuleOp([function])

@@ -3,22 +3,29 @@
 from rlxc.stages.context import FlowContext
 from rlxc.stages.custom import Custom
 from rlxc.stages.geglu import GeGlu
+from rlxc.stages.glu import Glu
+from rlxc.stages.kv_cache import KvCache
 from rlxc.stages.layer_norm import LayerNorm
 from rlxc.stages.linear import Linear
 from rlxc.stages.masks import Mask, bias, padding, sliding
 from rlxc.stages.named_rope_tables import NamedRopeTables
 from rlxc.stages.residual import ResidualAdd, ResidualSave
 from rlxc.stages.rms_norm import RmsNorm
+from rlxc.stages.rope_inputs import RopeInputs
 from rlxc.stages.rope_tables import RopeTables
 from rlxc.stages.self_attn_prefill import SelfAttnPrefill
 from rlxc.stages.self_attn_spec import SelfAttnPrefillSpec
+from rlxc.stages.softcap import Softcap
 from rlxc.stages.stage import Stage
 from rlxc.stages.swiglu import SwiGlu
+from rlxc.stages.token_embed import TokenEmbed
 
 __all__ = [
     "Custom",
     "FlowContext",
     "GeGlu",
+    "Glu",
+    "KvCache",
     "LayerNorm",
     "Linear",
     "Mask",
@@ -26,11 +33,14 @@ __all__ = [
     "ResidualAdd",
     "ResidualSave",
     "RmsNorm",
+    "RopeInputs",
     "RopeTables",
     "SelfAttnPrefill",
     "SelfAttnPrefillSpec",
+    "Softcap",
     "Stage",
     "SwiGlu",
+    "TokenEmbed",
     "bias",
     "padding",
     "sliding",

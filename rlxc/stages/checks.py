@@ -38,6 +38,12 @@ def require_key_name(stage: str, field: str, value: object, *, optional: bool = 
         raise RlxcError(f"{stage}: {field} must be the key of a weight, got {value!r}")
 
 
+def require_name(stage: str, field: str, value: object, *, optional: bool = False) -> None:
+    """Raise RlxcError unless `value` is a non-empty string (or None, if optional)."""
+    if not (optional and value is None) and (not isinstance(value, str) or not value):
+        raise RlxcError(f"{stage}: {field} must be a name, got {value!r}")
+
+
 def choice(stage: str, field: str, kind: type[_E], value: object) -> _E:
     """The member of an enumeration that a string names."""
     names = [str(member.value) for member in kind]

@@ -17,11 +17,15 @@ from rlxc.stages.stage import Stage
 
 @dataclass(frozen=True)
 class GatedMlp(Stage):
-    """`(act(x . gate) * (x . up)) . down`; the weights are stored `[out, in]`."""
+    """`(act(x . gate) * (x . up)) . down`; the weights are stored `[out, in]`.
+
+    With `bias`, each projection has one, under the key of the weight with `.bias` for `.weight`.
+    """
 
     gate_key: str
     up_key: str
     down_key: str
+    bias: bool = False
 
     def __post_init__(self) -> None:
         for field in ("gate_key", "up_key", "down_key"):
@@ -49,8 +53,16 @@ class GatedMlp(Stage):
         gate_weight = ctx.param(self.gate_key, field="gate_key", shape=(None, features), transposed=True)
         width = shape_of(gate_weight)[1]
         up_weight = ctx.param(self.up_key, field="up_key", shape=(width, features), transposed=True)
-        gate = ctx.emit(MatmulOp(x, gate_weight), "gate")
-        up = ctx.emit(MatmulOp(x, up_weight), "up")
+        gate = ctx.emit(MatmulOp(x, gate_weight, bias=self._bias(ctx, "gate_key", width)), "gate")
+        up = ctx.emit(MatmulOp(x, up_weight, bias=self._bias(ctx, "up_key", width)), "up")
         hidden = ctx.emit(GluOp(gate, up, self.activation), "gated")
         down_weight = ctx.param(self.down_key, field="down_key", shape=(None, width), transposed=True)
-        return ctx.emit(MatmulOp(hidden, down_weight), "down")
+        bias = self._bias(ctx, "down_key", shape_of(down_weight)[1])
+        return ctx.emit(MatmulOp(hidden, down_weight, bias=bias), "down")
+
+    def _bias(self, ctx: FlowContext, field: str, width: int) -> SSAValue | None:
+        """The bias of the projection whose key is in `field`."""
+        if not self.bias:
+            return None
+        key: str = getattr(self, field)
+        return ctx.param(f"{key.removesuffix('.weight')}.bias", field=field, shape=(width,))

@@ -1,4 +1,4 @@
-"""Self-attention over a whole sequence, as the naive line of operations."""
+"""Self-attention over a whole sequence or on a cache, as the naive line of operations."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from xdsl.ir import SSAValue
 
 from rlxc.diagnostics import RlxcError
-from rlxc.dialects.rlx import AttentionOp, MatmulOp, RepeatKvOp, RmsNormOp, RopeOp, RopeStyle
+from rlxc.dialects.rlx import MatmulOp, RmsNormOp, RopeOp, RopeStyle
 from rlxc.dialects.rlx.base import shape_of
+from rlxc.stages.attend import attend, attend_to_one
 from rlxc.stages.checks import require_instance
 from rlxc.stages.context import FlowContext
-from rlxc.stages.mask_inputs import mask_input
-from rlxc.stages.masks import mask_parts
+from rlxc.stages.kv_cache import CacheRows, append, cache_rows
 from rlxc.stages.rope_slots import RopePair
 from rlxc.stages.self_attn_spec import SelfAttnPrefillSpec
 from rlxc.stages.stage import Stage
@@ -22,7 +22,8 @@ from rlxc.stages.stage import Stage
 class SelfAttnPrefill(Stage):
     """Three projections, norms if any, rope on Q and K, each K/V head repeated for its group, attention.
 
-    With `k_eq_v`, V is the projection of K and has no weight. The result is
+    With `k_eq_v`, V is the projection of K and has no weight. With a cache, K (rotated) and V are appended to it
+    first, and queries attend to all that it holds. The result is
     `[batch, seq, num_heads * head_dim]`; the output projection is a `Linear` of its own.
 
     If K and V have different keys but equal weights, both weights carry the digest of their content,
@@ -43,13 +44,17 @@ class SelfAttnPrefill(Stage):
         """See `Stage`."""
         spec = self.spec
         tables = find_tables(ctx, spec)
+        rows = None if spec.cache is None else cache_rows(ctx, x, spec.cache)
         q, k, v = project(ctx, x, spec)
         q = head_norm(ctx, q, "q", spec)
         v = weightless_norm(ctx, v, spec)
+        if rows is not None and rows.cache.v is None:
+            return attend_to_one(ctx, q, append(ctx, rows.cache.k, v, rows), tables, spec, rows)
         k = head_norm(ctx, k, "k", spec)
-        q, k = (rotate(ctx, value, name, tables, spec) for value, name in ((q, "q"), (k, "k")))
-        k, v = (repeat(ctx, value, name, spec) for value, name in ((k, "k"), (v, "v")))
-        return attend(ctx, q, k, v, spec)
+        q, k = (rotate(ctx, value, name, tables, spec, rows) for value, name in ((q, "q"), (k, "k")))
+        if rows is not None and rows.cache.v is not None:
+            k, v = append(ctx, rows.cache.k, k, rows), append(ctx, rows.cache.v, v, rows)
+        return attend(ctx, q, k, v, spec, rows)
 
 
 def find_tables(ctx: FlowContext, spec: SelfAttnPrefillSpec) -> RopePair:
@@ -119,34 +124,22 @@ def weightless_norm(ctx: FlowContext, v: SSAValue, spec: SelfAttnPrefillSpec) ->
     return ctx.emit(RmsNormOp(v, eps=spec.norm_eps, head_dim=spec.head_dim), "v_normed") if spec.v_norm else v
 
 
-def rotate(ctx: FlowContext, x: SSAValue, name: str, tables: RopePair, spec: SelfAttnPrefillSpec) -> SSAValue:
+def rotate(
+    ctx: FlowContext,
+    x: SSAValue,
+    name: str,
+    tables: RopePair,
+    spec: SelfAttnPrefillSpec,
+    rows: CacheRows | None,
+) -> SSAValue:
     """Rope."""
-    style = RopeStyle(spec.rope_style)
-    op = RopeOp(x, tables.cos, tables.sin, head_dim=spec.head_dim, n_rot=spec.rotated, style=style)
-    return ctx.emit(op, f"{name}_rot")
-
-
-def repeat(ctx: FlowContext, x: SSAValue, name: str, spec: SelfAttnPrefillSpec) -> SSAValue:
-    """Each head of K or V as often as query heads read it."""
-    if spec.group == 1:
-        return x
-    return ctx.emit(RepeatKvOp(x, head_dim=spec.head_dim, group=spec.group), f"{name}_repeated")
-
-
-def attend(ctx: FlowContext, q: SSAValue, k: SSAValue, v: SSAValue, spec: SelfAttnPrefillSpec) -> SSAValue:
-    """Attention of as many K/V heads as query heads."""
-    parts = mask_parts(spec.mask)
-    op = AttentionOp(
-        q,
-        k,
-        v,
-        num_heads=spec.num_heads,
-        num_kv_heads=spec.num_heads,
+    op = RopeOp(
+        x,
+        tables.cos,
+        tables.sin,
         head_dim=spec.head_dim,
-        mask=parts.positional,
-        scale=spec.score_scale,
-        softcap=spec.attn_logit_softcap,
-        padding=None if parts.padding is None else mask_input(ctx.inputs, parts.padding),
-        bias=None if parts.bias is None else mask_input(ctx.inputs, parts.bias),
+        n_rot=spec.rotated,
+        style=RopeStyle(spec.rope_style),
+        position=None if rows is None else rows.position,
     )
-    return ctx.emit(op, "attention")
+    return ctx.emit(op, f"{name}_rot")

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from rlxc.diagnostics import RlxcError
 from rlxc.dialects.rlx import RopeStyle
-from rlxc.stages.checks import choice, require_key_name, require_positive, require_real
+from rlxc.stages.checks import choice, require_instance, require_key_name, require_positive, require_real
+from rlxc.stages.kv_cache import KvCache
 from rlxc.stages.masks import Mask, mask_parts
 
 NAME = "SelfAttnPrefillSpec"
@@ -15,10 +16,11 @@ NAME = "SelfAttnPrefillSpec"
 
 @dataclass(frozen=True)
 class SelfAttnPrefillSpec:
-    """The self-attention of a decoder layer over a whole sequence, without the output projection.
+    """The self-attention of a decoder layer, without the output projection.
 
     The projection weights are stored `[heads * head_dim, features]`. Query head `h` reads
-    key/value head `h // (num_heads / num_kv_heads)`. Raises RlxcError if the fields do not fit together.
+    key/value head `h // (num_heads / num_kv_heads)`. Without a `cache`, the input is the whole sequence; with one,
+    it is what follows the positions in the cache. Raises RlxcError if the fields do not fit together.
     """
 
     q_key: str
@@ -55,6 +57,7 @@ class SelfAttnPrefillSpec:
     k_bias_key: str | None = None
     v_bias_key: str | None = None
     """Biases under other keys."""
+    cache: KvCache | None = None
 
     def __post_init__(self) -> None:
         self._check_keys()
@@ -69,6 +72,9 @@ class SelfAttnPrefillSpec:
                 raise RlxcError(f"{NAME}: attn_logit_softcap must be positive, got {self.attn_logit_softcap}")
         require_real(NAME, "norm_eps", self.norm_eps, least=0.0)
         require_real(NAME, "norm_offset", self.norm_offset)
+        if self.cache is not None:
+            require_instance(NAME, "cache", self.cache, KvCache)
+            self._check_shared_cache(self.cache)
 
     @staticmethod
     def hf_layer(
@@ -141,6 +147,15 @@ class SelfAttnPrefillSpec:
             raise RlxcError(f"{NAME}: n_rot must be even, got {self.rotated}", hint="give n_rot")
         if self.rotated > self.head_dim:
             raise RlxcError(f"{NAME}: n_rot = {self.rotated} is more than head_dim = {self.head_dim}")
+
+    def _check_shared_cache(self, cache: KvCache) -> None:
+        """One cache serves as K and V if K is V times a gain, before the rotation."""
+        gains_alone_differ = self.v_norm == (self.k_norm_key is not None) and not self.norm_offset
+        if cache.v is None and not (self.k_eq_v and gains_alone_differ):
+            raise RlxcError(
+                f"{NAME}: the cache '{cache.k}' cannot hold both K and V, which are different values",
+                hint="name a state for V too: KvCache(k, v)",
+            )
 
     def bias_key(self, projection: str) -> str | None:
         """The key of the bias of projection `q`, `k` or `v`, None if it has none."""

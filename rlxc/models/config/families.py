@@ -1,0 +1,71 @@
+"""The families, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from rlxc.models.config.family import Family, Switch
+
+ATTENTION_BIAS = Switch("attention_bias", default=False)
+
+LLAMA = Family(qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, mlp_bias=Switch("mlp_bias", default=False))
+QWEN = Family(windows="upper", window=4096, max_positions=32768)
+GEMMA = Family(
+    windows="pattern",
+    window=4096,
+    scale="query_pre_attn_scalar",
+    qkv_bias=ATTENTION_BIAS,
+    output_bias=ATTENTION_BIAS,
+    activation="gelu_tanh",
+    norm_offset=1.0,
+    scaled_embeddings=True,
+    tied_embeddings=True,
+    caps_logits=True,
+    max_positions=8192,
+)
+GEMMA_3 = replace(
+    GEMMA,
+    qk_norm=True,
+    max_positions=131072,
+    local_theta_key="rope_local_base_freq",
+    rope_theta=MappingProxyType({"full_attention": 1e6, "sliding_attention": 1e4}),
+)
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "llama": LLAMA,
+        "mistral": Family(windows="all", window=4096, max_positions=131072),
+        "qwen2": replace(QWEN, qkv_bias=True),
+        "qwen3": replace(QWEN, qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, qk_norm=True),
+        "gemma2": replace(GEMMA, pattern=2),
+        "gemma3_text": GEMMA_3,
+        "gemma4_text": replace(
+            GEMMA_3,
+            window=512,
+            ends_full=True,
+            scale="one",
+            v_norm=True,
+            norm_offset=0.0,
+            layer_scalar=True,
+            local_theta_key=None,
+        ),
+        "phi3": Family(windows="all", norm_eps=1e-5),
+        "gpt_neox": Family(
+            qkv_bias=Switch("attention_bias", default=True),
+            output_bias=Switch("attention_bias", default=True),
+            mlp_bias=True,
+            gated=False,
+            activation="gelu",
+            norm_eps_key="layer_norm_eps",
+            norm_eps=1e-5,
+            parallel_residual=Switch("use_parallel_residual", default=True),
+            max_positions=2048,
+            theta_key="rotary_emb_base",
+            partial_rotary_key="rotary_pct",
+            partial_rotary_factor=0.25,
+        ),
+    }
+)
+"""`model_type` -> what it stands for."""

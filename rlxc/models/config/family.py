@@ -1,0 +1,64 @@
+"""What the models of a family have in common, and their configs need not say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from rlxc.models.config.layer import LayerType
+from rlxc.stages.linear import ActivationName
+
+WindowRule = Literal["none", "all", "upper", "pattern"]
+"""Which layers see a window only, where no `layer_types` says so.
+
+`upper`: those from `max_window_layers` on, if `use_sliding_window`; `pattern`: all but each n-th.
+"""
+
+ScaleRule = Literal["head_dim", "query_pre_attn_scalar", "one"]
+"""What the scale of the scores is: `x ** -0.5`, or 1."""
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A property that a key of the config turns on or off."""
+
+    key: str
+    default: bool
+
+
+@dataclass(frozen=True)
+class Family:
+    """The defaults of a family, the keys it calls otherwise than Llama, and what all its models do."""
+
+    windows: WindowRule = "none"
+    window: int | None = None
+    """The default of `sliding_window`."""
+    pattern: int = 6
+    ends_full: bool = False
+    """The last layer sees everything, whatever the pattern says."""
+    scale: ScaleRule = "head_dim"
+    qkv_bias: bool | Switch = False
+    output_bias: bool | Switch = False
+    mlp_bias: bool | Switch = False
+    qk_norm: bool = False
+    v_norm: bool = False
+    gated: bool = True
+    activation: ActivationName = "silu"
+    norm_eps_key: str = "rms_norm_eps"
+    norm_eps: float = 1e-6
+    norm_offset: float = 0.0
+    scaled_embeddings: bool = False
+    tied_embeddings: bool = False
+    caps_logits: bool = False
+    parallel_residual: bool | Switch = False
+    layer_scalar: bool = False
+    max_positions: int = 4096
+    theta_key: str = "rope_theta"
+    local_theta_key: str | None = None
+    rope_theta: Mapping[LayerType, float] = field(
+        default_factory=lambda: MappingProxyType({"full_attention": 1e4, "sliding_attention": 1e4})
+    )
+    partial_rotary_key: str = "partial_rotary_factor"
+    partial_rotary_factor: float = 1.0

@@ -1,0 +1,49 @@
+"""What one layer is, with every default filled in: equal layers compare equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from rlxc.stages.linear import ActivationName
+
+LayerType = Literal["full_attention", "sliding_attention"]
+
+
+@dataclass(frozen=True)
+class AttentionConfig:
+    """Self-attention."""
+
+    type: LayerType
+    """Which rope tables it uses."""
+    num_heads: int
+    num_kv_heads: int
+    head_dim: int
+    scale: float
+    window: int | None = None
+    """How many keys a query sees; None for all before it."""
+    softcap: float | None = None
+    qkv_bias: bool = False
+    output_bias: bool = False
+    qk_norm: bool = False
+    v_norm: bool = False
+    k_eq_v: bool = False
+    """V is the projection of K."""
+
+
+@dataclass(frozen=True)
+class MlpConfig:
+    """A feed-forward block: gated (`act(gate) * up`), or of two projections."""
+
+    width: int
+    activation: ActivationName
+    gated: bool = True
+    bias: bool = False
+
+
+@dataclass(frozen=True)
+class LayerConfig:
+    """A layer of a decoder."""
+
+    attention: AttentionConfig
+    mlp: MlpConfig

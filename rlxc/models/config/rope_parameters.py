@@ -1,0 +1,154 @@
+"""Rotary embeddings as configs spell them.
+
+transformers 4 has `rope_theta` and `rope_scaling`; transformers 5 `rope_parameters`, of which models with two
+kinds of layers have one for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rlxc.diagnostics import RlxcError
+from rlxc.models.config.family import Family
+from rlxc.models.config.layer import LayerType
+from rlxc.models.config.reader import ConfigReader
+from rlxc.models.rope import DynamicRope, LinearRope, Llama3Rope, LongRope, ProportionalRope, Rope, YarnRope
+
+
+def read_rope(config: ConfigReader, family: Family, layer_type: LayerType, head_dim: int) -> Rope:
+    """The rotary embedding of layers of one type. Raises RlxcError, naming the key, if it is none."""
+    parameters = rope_parameters(config, family, layer_type)
+    kind = parameters.choice("rope_type", (*KINDS, "su"), "default")
+    return KINDS["longrope" if kind == "su" else kind](parameters, head_dim)
+
+
+def rope_parameters(config: ConfigReader, family: Family, layer_type: LayerType) -> ConfigReader:
+    """What either spelling says, in that of transformers 5, with the defaults of the family."""
+    own = config.nested("rope_parameters")
+    if own.has("full_attention") or own.has("sliding_attention"):
+        own = own.nested(layer_type)
+    if not own.raw:
+        own = older_spelling(config, family, layer_type)
+    positions = config.integer("max_position_embeddings", family.max_positions)
+    defaults: dict[str, Any] = {
+        "rope_type": own.raw.get("type"),
+        "rope_theta": family.rope_theta[layer_type],
+        "max_position_embeddings": positions,
+        "original_max_position_embeddings": config.raw.get("original_max_position_embeddings", positions),
+        "partial_rotary_factor": config.raw.get(family.partial_rotary_key, family.partial_rotary_factor),
+    }
+    given = {key: value for key, value in own.raw.items() if value is not None}
+    return ConfigReader(defaults | given, own.path)
+
+
+def older_spelling(config: ConfigReader, family: Family, layer_type: LayerType) -> ConfigReader:
+    """`rope_theta` and `rope_scaling`; sliding layers of Gemma 3 have a theta of their own and no scaling."""
+    if layer_type == "sliding_attention" and family.local_theta_key is not None:
+        return ConfigReader({"rope_theta": config.raw.get(family.local_theta_key)})
+    scaling = config.nested("rope_scaling")
+    return ConfigReader({"rope_theta": config.raw.get(family.theta_key), **scaling.raw}, scaling.path)
+
+
+def rotated(parameters: ConfigReader, head_dim: int) -> int:
+    """How many components of a head are rotated."""
+    share = parameters.number("partial_rotary_factor", 1.0)
+    n_rot = int(head_dim * share)
+    if share > 1 or n_rot < 2 or n_rot % 2:
+        expected = f"a share of the {head_dim} components of a head that is even"
+        raise parameters.error("partial_rotary_factor", share, expected)
+    return n_rot
+
+
+def theta(parameters: ConfigReader) -> float:
+    """The base of the frequencies."""
+    return parameters.number("rope_theta")
+
+
+def default(parameters: ConfigReader, head_dim: int) -> Rope:
+    """No scaling."""
+    return Rope(theta(parameters), rotated(parameters, head_dim))
+
+
+def linear(parameters: ConfigReader, head_dim: int) -> Rope:
+    """See `LinearRope`."""
+    return LinearRope(theta(parameters), rotated(parameters, head_dim), parameters.number("factor"))
+
+
+def dynamic(parameters: ConfigReader, head_dim: int) -> Rope:
+    """See `DynamicRope`."""
+    n_rot = rotated(parameters, head_dim)
+    if n_rot < 4:
+        raise RlxcError(f"dynamic rope needs 4 rotated components at least, the config has {n_rot}")
+    positions = parameters.integer("max_position_embeddings")
+    return DynamicRope(theta(parameters), n_rot, parameters.number("factor"), positions)
+
+
+def llama3(parameters: ConfigReader, head_dim: int) -> Rope:
+    """See `Llama3Rope`."""
+    low, high = parameters.number("low_freq_factor"), parameters.number("high_freq_factor")
+    if low >= high:
+        raise parameters.error("high_freq_factor", high, f"more than low_freq_factor = {low:g}")
+    original = parameters.integer("original_max_position_embeddings")
+    return Llama3Rope(
+        theta(parameters), rotated(parameters, head_dim), parameters.number("factor"), low, high, original
+    )
+
+
+def yarn(parameters: ConfigReader, head_dim: int) -> Rope:
+    """See `YarnRope`."""
+    original = parameters.integer("original_max_position_embeddings")
+    base = theta(parameters)
+    if base == 1:
+        raise parameters.error("rope_theta", base, "another base than 1")
+    return YarnRope(
+        base,
+        rotated(parameters, head_dim),
+        parameters.number("factor", parameters.integer("max_position_embeddings") / original),
+        original,
+        parameters.number("beta_fast", 32.0),
+        parameters.number("beta_slow", 1.0),
+        parameters.flag("truncate", True),
+        *(optional_number(parameters, key) for key in ("attention_factor", "mscale", "mscale_all_dim")),
+    )
+
+
+def longrope(parameters: ConfigReader, head_dim: int) -> Rope:
+    """See `LongRope`."""
+    n_rot = rotated(parameters, head_dim)
+    original = parameters.integer("original_max_position_embeddings", least=2)
+    return LongRope(
+        theta(parameters),
+        n_rot,
+        parameters.numbers("short_factor", n_rot // 2),
+        parameters.numbers("long_factor", n_rot // 2),
+        original,
+        parameters.number("factor", parameters.integer("max_position_embeddings") / original),
+        optional_number(parameters, "attention_factor"),
+    )
+
+
+def proportional(parameters: ConfigReader, head_dim: int) -> Rope:
+    """See `ProportionalRope`."""
+    share = parameters.number("partial_rotary_factor", 1.0)
+    if share > 1 or head_dim % 2:
+        raise parameters.error("partial_rotary_factor", share, f"a share of the {head_dim} components of a head")
+    turning = int(share * head_dim // 2)
+    return ProportionalRope(theta(parameters), head_dim, turning, parameters.number("factor", 1.0))
+
+
+def optional_number(parameters: ConfigReader, key: str) -> float | None:
+    """A number, or None if it is absent."""
+    return parameters.number(key) if parameters.has(key) else None
+
+
+KINDS: Mapping[str, Callable[[ConfigReader, int], Rope]] = {
+    "default": default,
+    "linear": linear,
+    "dynamic": dynamic,
+    "llama3": llama3,
+    "yarn": yarn,
+    "longrope": longrope,
+    "proportional": proportional,
+}
+"""What configs call `rope_type` -> what reads its parameters."""

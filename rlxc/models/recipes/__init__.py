@@ -1,0 +1,19 @@
+"""Recipes: models as lines of stages, from their configs."""
+
+from rlxc.models.recipes.caches import CacheState, cache_states
+from rlxc.models.recipes.decoder import decoder_body, decoder_head
+from rlxc.models.recipes.form import Form
+from rlxc.models.recipes.recipe import Recipe
+from rlxc.models.recipes.registry import RECIPES
+from rlxc.models.recipes.ropes import named_ropes
+
+__all__ = [
+    "RECIPES",
+    "CacheState",
+    "Form",
+    "Recipe",
+    "cache_states",
+    "decoder_body",
+    "decoder_head",
+    "named_ropes",
+]

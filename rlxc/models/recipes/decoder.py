@@ -1,0 +1,49 @@
+"""The programs of a decoder: the body, which gives hidden states, and the head, which makes logits of them."""
+
+from __future__ import annotations
+
+from rlxc.flow import ModelFlow
+from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes.caches import cache_states
+from rlxc.models.recipes.form import Form
+from rlxc.models.recipes.registry import RECIPES
+from rlxc.models.recipes.ropes import rope_stages, with_rope_inputs
+from rlxc.stages import Linear, Softcap, TokenEmbed
+from rlxc.weights import WeightSource
+
+
+def decoder_body(config: DecoderConfig, form: Form, weights: WeightSource) -> ModelFlow:
+    """`(ids [B, S], position, caches...) -> (hidden [B, S, hidden_size], caches...)`.
+
+    The ids follow `position` others, whose keys and values are in the caches. One program serves a whole prompt,
+    a part of it, and one token after the other: B, S and the capacities of the caches are decided by a call.
+    """
+    recipe = RECIPES[config.model_type]
+    flow = inputs(config, form).stage(TokenEmbed(recipe.embedding_key, config.embedding_scale))
+    flow = flow.stages(rope_stages(config, form, weights))
+    for number in range(len(config.layers)):
+        flow = flow.stages(recipe.layer(config, number, form))
+    return flow
+
+
+def inputs(config: DecoderConfig, form: Form) -> ModelFlow:
+    """The inputs and states of the body."""
+    flow = ModelFlow("decoder").input("ids", ("B", "S"), "i64").input("position", (), "index")
+    if config.window is not None:
+        flow = flow.input("window_position", (), "index")
+    if form.padded:
+        flow = flow.input("padding", ("B", "C"), "i1")
+    if form.padded and config.window is not None:
+        flow = flow.input("window_padding", ("B", "W"), "i1")
+    flow = with_rope_inputs(flow, config)
+    for state in cache_states(config):
+        flow = flow.state(state.name, ("B", state.capacity, state.features))
+    return flow
+
+
+def decoder_head(config: DecoderConfig) -> ModelFlow:
+    """`hidden [B, S, hidden_size] -> logits [B, S, vocab_size]`, for the positions that matter."""
+    recipe = RECIPES[config.model_type]
+    flow = ModelFlow("head").input("hidden", ("B", "S", config.hidden_size)).stage(recipe.final_norm(config))
+    flow = flow.stage(Linear(recipe.output_key(config)))
+    return flow if config.logit_softcap is None else flow.stage(Softcap(config.logit_softcap))

@@ -1,0 +1,38 @@
+"""Llama, and what differs from it by numbers only: Mistral (a window), Qwen2 (biases), Qwen3 (norms of Q and K)."""
+
+from __future__ import annotations
+
+from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes.attention import attention
+from rlxc.models.recipes.form import Form
+from rlxc.models.recipes.mlp import gated_mlp
+from rlxc.models.recipes.recipe import Recipe
+from rlxc.stages import ResidualAdd, ResidualSave, RmsNorm, Stage
+
+
+def layer(config: DecoderConfig, number: int, form: Form) -> list[Stage]:
+    """`x += attention(norm(x)); x += mlp(norm(x))` (Touvron et al. 2023)."""
+    name = f"model.layers.{number}"
+    return [
+        ResidualSave(),
+        norm(config, f"{name}.input_layernorm"),
+        *attention(config, number, form),
+        ResidualAdd(),
+        ResidualSave(),
+        norm(config, f"{name}.post_attention_layernorm"),
+        gated_mlp(config.layers[number].mlp, name),
+        ResidualAdd(),
+    ]
+
+
+def norm(config: DecoderConfig, name: str) -> RmsNorm:
+    """The norm of a name."""
+    return RmsNorm(f"{name}.weight", config.norm_eps, config.norm_offset)
+
+
+def final_norm(config: DecoderConfig) -> RmsNorm:
+    """The norm before the head."""
+    return norm(config, "model.norm")
+
+
+LLAMA = Recipe(layer, final_norm)

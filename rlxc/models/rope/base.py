@@ -1,0 +1,46 @@
+"""What every kind of rotary embedding has: how fast each pair of components turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Rope:
+    """`theta ** (-2i / n_rot)` radians a position for pair `i` (Su et al., RoFormer, 2021).
+
+    `n_rot` components of a head are rotated; the subclasses turn some pairs more slowly, for longer sequences.
+    """
+
+    theta: float
+    n_rot: int
+
+    @property
+    def table_width(self) -> int:
+        """How many pairs the tables have."""
+        return self.n_rot // 2
+
+    @property
+    def attention_factor(self) -> float:
+        """What cosines and sines are multiplied by, so that the scores grow with the sequence."""
+        return 1.0
+
+    @property
+    def varies(self) -> bool:
+        """Whether the length of the sequence changes the rotation of all its positions."""
+        return False
+
+    def inverse_frequencies(self, length: int) -> Array:
+        """The angle of each pair in radians a position, `[table_width]`, for sequences of `length` positions."""
+        return base_frequencies(self.theta, self.n_rot)
+
+
+def base_frequencies(theta: float, n_rot: int) -> Array:
+    """`theta ** (-2i / n_rot)`, `[n_rot / 2]` in float64."""
+    return theta ** -(np.arange(0, n_rot, 2) / n_rot)

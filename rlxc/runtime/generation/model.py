@@ -1,0 +1,108 @@
+"""A model as users call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rlxc.diagnostics import RlxcError
+from rlxc.models.config import DecoderConfig
+from rlxc.runtime.generation.programs import DecoderPrograms
+from rlxc.runtime.generation.prompts import Prompts, checked_prompts
+from rlxc.runtime.generation.sampling import Sampler, Sampling
+from rlxc.runtime.generation.session import CHUNK, Session
+
+Array = NDArray[Any]
+
+
+class Model:
+    """A decoder: token ids in, logits or further ids out.
+
+    ```python
+    model = rlxc.load_model("path/to/model", target="native")
+    model.logits([[1, 2, 3]])  # [batch, tokens, vocabulary]
+    model.generate([[1, 2, 3]], max_new_tokens=32)  # [batch, new]
+    ```
+    """
+
+    def __init__(self, programs: DecoderPrograms, stop_ids: tuple[int, ...]):
+        self._programs = programs
+        self.stop_ids = stop_ids
+
+    @property
+    def config(self) -> DecoderConfig:
+        """What the model is."""
+        return self._programs.config
+
+    def session(self, batch: int = 1, *, padded: bool = False, chunk: int = CHUNK) -> Session:
+        """A batch of new sequences, to be read step by step."""
+        return Session(self._programs, batch, padded=padded, chunk=chunk)
+
+    def logits(self, input_ids: ArrayLike, attention_mask: ArrayLike | None = None) -> Array:
+        """The logits after each token, `[batch, tokens, vocab_size]` in float32.
+
+        `attention_mask` is 0 where a shorter sequence is padded, on its left side. Raises RlxcError for ids that
+        are not in the vocabulary, or more of them than `max_context`.
+        """
+        prompts = checked_prompts(input_ids, attention_mask, self.config.vocab_size)
+        session = self.session(prompts.batch, padded=prompts.mask is not None)
+        return self._programs.logits(session.read(prompts.ids, prompts.mask))
+
+    def generate(
+        self,
+        input_ids: ArrayLike,
+        max_new_tokens: int,
+        attention_mask: ArrayLike | None = None,
+        *,
+        stop_ids: tuple[int, ...] | None = None,
+        **sampling: Any,
+    ) -> NDArray[np.int64]:
+        """The ids that follow, `[batch, new]`; see `stream`. After its end, a sequence is filled with the pad id."""
+        steps = list(self.stream(input_ids, max_new_tokens, attention_mask, stop_ids=stop_ids, **sampling))
+        return np.stack(steps, axis=1)
+
+    def stream(
+        self,
+        input_ids: ArrayLike,
+        max_new_tokens: int,
+        attention_mask: ArrayLike | None = None,
+        *,
+        stop_ids: tuple[int, ...] | None = None,
+        **sampling: Any,
+    ) -> Iterator[NDArray[np.int64]]:
+        """The next id of each sequence, `[batch]`, one step after the other.
+
+        The most likely token is taken, unless `sampling` says otherwise: see `Sampling`. It ends after
+        `max_new_tokens` steps, or when each sequence has one of the `stop_ids` (by default those of the model).
+        """
+        prompts = checked_prompts(input_ids, attention_mask, self.config.vocab_size)
+        if max_new_tokens < 1:
+            raise RlxcError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
+        stops = self.stop_ids if stop_ids is None else stop_ids
+        return self._steps(prompts, max_new_tokens, Sampler(Sampling(**sampling)), stops)
+
+    def _steps(
+        self, prompts: Prompts, count: int, sampler: Sampler, stops: tuple[int, ...]
+    ) -> Iterator[NDArray[np.int64]]:
+        session = self.session(prompts.batch, padded=prompts.mask is not None)
+        going = np.ones(prompts.batch, np.bool_)
+        seen = [prompts.tokens(row) for row in range(prompts.batch)]
+        hidden = session.read(prompts.ids, prompts.mask)
+        for step in range(count):
+            chosen = sampler.choose(self._programs.logits(hidden[:, -1:])[:, 0], seen)
+            chosen = np.where(going, chosen, self._filler(stops))
+            yield chosen
+            going &= ~np.isin(chosen, stops)
+            if not going.any() or step + 1 == count:
+                return
+            seen = [np.append(ids, new) for ids, new in zip(seen, chosen, strict=True)]
+            hidden = session.read(chosen[:, None])
+
+    def _filler(self, stops: tuple[int, ...]) -> int:
+        """What stands after the end of a sequence while others go on."""
+        if self.config.pad_id is not None:
+            return self.config.pad_id
+        return stops[0] if stops else 0

@@ -1,0 +1,51 @@
+"""The compiled programs of a decoder."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, cast
+
+from numpy.typing import NDArray
+
+from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes import RECIPES, Form, decoder_body, decoder_head
+from rlxc.runtime.compile import Target, compile
+from rlxc.runtime.compiled import CompiledFunction
+from rlxc.weights import WeightSource
+
+Array = NDArray[Any]
+
+
+class DecoderPrograms:
+    """The body, for sequences of one length or of several, and the head. Each is compiled when it is first needed."""
+
+    def __init__(
+        self, config: DecoderConfig, weights: WeightSource, max_context: int, target: Target, threads: int | None
+    ):
+        self.config, self.max_context = config, max_context
+        self._weights = RECIPES[config.model_type].weights(config, weights)
+        self._target: Target = target
+        self._threads = threads
+
+    @cached_property
+    def body(self) -> CompiledFunction:
+        """See `decoder_body`."""
+        return self._body(padded=False)
+
+    @cached_property
+    def padded_body(self) -> CompiledFunction:
+        """The body with masks that say which tokens are there."""
+        return self._body(padded=True)
+
+    def _body(self, *, padded: bool) -> CompiledFunction:
+        flow = decoder_body(self.config, Form(self.max_context, padded), self._weights)
+        return compile(flow.build(self._weights), self._target, threads=self._threads)
+
+    @cached_property
+    def head(self) -> CompiledFunction:
+        """See `decoder_head`."""
+        return compile(decoder_head(self.config).build(self._weights), self._target, threads=self._threads)
+
+    def logits(self, hidden: Array) -> Array:
+        """The logits of hidden states."""
+        return cast(Array, self.head(hidden))

@@ -1,0 +1,59 @@
+"""Checking the ids that a caller gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rlxc.diagnostics import RlxcError
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """Token ids `[batch, tokens]`; `mask` is True where there is one, and None if there is one everywhere."""
+
+    ids: NDArray[np.int64]
+    mask: NDArray[np.bool_] | None
+
+    @property
+    def batch(self) -> int:
+        """How many sequences there are."""
+        return self.ids.shape[0]
+
+    def tokens(self, row: int) -> NDArray[np.int64]:
+        """The ids of one sequence."""
+        return self.ids[row] if self.mask is None else self.ids[row][self.mask[row]]
+
+
+def checked_prompts(ids: ArrayLike, attention_mask: ArrayLike | None, vocab_size: int) -> Prompts:
+    """The ids as an array, one row a sequence. Raises RlxcError if they are no ids, or the mask does not fit."""
+    array: Array = np.asarray(ids)
+    if array.ndim not in (1, 2) or array.dtype.kind not in "iu" or not array.size:
+        raise RlxcError(
+            f"input_ids must be whole numbers [batch, tokens], got {array.dtype} {list(array.shape)}",
+            hint="give the ids of at least one token: [[1, 2, 3]]",
+        )
+    array = np.atleast_2d(array)
+    outside = array[(array < 0) | (array >= vocab_size)]
+    if outside.size:
+        raise RlxcError(f"token id {outside[0]} is not in the vocabulary of {vocab_size}")
+    return Prompts(
+        array.astype(np.int64), None if attention_mask is None else checked_mask(attention_mask, array.shape)
+    )
+
+
+def checked_mask(attention_mask: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
+    """The mask of left-padded sequences; None if it hides nothing."""
+    mask = np.atleast_2d(np.asarray(attention_mask)).astype(np.bool_)
+    if mask.shape != shape:
+        raise RlxcError(f"attention_mask has shape {list(mask.shape)}, but input_ids {list(shape)}")
+    if np.any(mask[:, :-1] & ~mask[:, 1:]) or not mask[:, -1].all():
+        raise RlxcError(
+            "attention_mask hides tokens at the end or in the middle", hint="pad the prompts on the left side"
+        )
+    return None if mask.all() else mask

@@ -1,0 +1,25 @@
+"""Configs in the spellings of transformers 4 and 5."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from reference_models import MODELS
+from rlxc.models.config import read_config
+
+NAMES = sorted(path.name for path in MODELS.iterdir())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_spellings_are_one_config(name: str) -> None:
+    new, old = (json.loads((MODELS / name / f"{file}.json").read_text()) for file in ("config", "config.hub"))
+    assert new != old
+    assert read_config(new) == read_config(old)
+
+
+def test_equal_layers_compare_equal() -> None:
+    """Gemma 3 has two kinds of layers."""
+    config = read_config(json.loads((MODELS / "gemma3_tiny" / "config.json").read_text()))
+    assert [config.layers.index(layer) for layer in config.layers] == [0, 0, 2, 0]

@@ -1,0 +1,38 @@
+"""Tiny models of many families against transformers: logits, and how a text goes on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from reference_models import loaded, reference
+
+NAMES = ("llama_tiny", "mistral_tiny", "qwen3_tiny")
+TARGETS = ("numpy", "native")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", NAMES)
+def test_logits(name: str, target: str) -> None:
+    expected = reference(name)
+    logits = loaded(name, target).logits(expected.ids)
+    assert logits.dtype == np.float32
+    assert np.max(np.abs(logits - expected.logits)) <= expected.tolerance
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", NAMES)
+def test_greedy_ids(name: str, target: str) -> None:
+    expected = reference(name)
+    ids = loaded(name, target).generate(expected.ids, len(expected.greedy), stop_ids=())
+    assert ids.tolist() == [expected.greedy]
+
+
+@pytest.mark.parametrize("chunk", [1, 5])
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", NAMES)
+def test_parts_of_a_prompt(name: str, target: str, chunk: int) -> None:
+    """Token by token, or five at a time, a prompt means what it means at once."""
+    model, ids = loaded(name, target), reference(name).ids
+    parts = model.session(chunk=chunk).logits(ids)
+    assert np.max(np.abs(parts - model.logits(ids))) <= 1e-5

@@ -9,8 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 import rlxc
+from aarch64_emulator import EmulatedToolchain
 from rlxc.native.compiled import compile_module
 from rlxc.native.emit import DEFAULT_TOOLCHAIN
+from rlxc.native.toolchain import Toolchain
+from rlxc.runtime.levels import Level
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
 from rlxc.runtime.program_parameters import param_specs
@@ -19,6 +22,7 @@ from rlxc.weights import MappingWeights
 LAYERS = 320
 NATIVE_LAYERS = 110
 PLAIN_LAYERS = 40
+NEON_LAYERS = 10
 THREADS = (1, 2, 3)
 
 F32_ERROR = 2e-6
@@ -61,9 +65,21 @@ def test_native_code_keeps_the_meaning(case: Any, seed: int):
 
 @pytest.mark.parametrize("seed", range(PLAIN_LAYERS))
 def test_native_code_without_kernels_keeps_the_meaning(case: Any):
-    fused = rlxc.lower_to(case.built.module, "fused")
-    program = compile_module(rlxc.lower_to(fused, "affine", None), DEFAULT_TOOLCHAIN)
-    params = LoadedParams(param_specs(fused), MappingWeights(case.built.params, "the case"))
-    function = program.load().bind(parameter_values(program.signature.parameters, params, 1))
-    (result,) = function(list(case.inputs.values()))
+    result = compiled_result(case, "affine", DEFAULT_TOOLCHAIN)
     assert relative_error(result, reference(case, None)) <= F32_ERROR
+
+
+@pytest.mark.parametrize("seed", range(NEON_LAYERS))
+def test_code_for_another_machine_keeps_the_meaning(case: Any):
+    result = compiled_result(case, "kernels", EmulatedToolchain(), kernels="neon")
+    assert relative_error(result, reference(case, None)) <= F32_ERROR
+
+
+def compiled_result(case: Any, level: Level, toolchain: Toolchain, **options: Any) -> NDArray[Any]:
+    """What the code of one level computes on one thread."""
+    fused = rlxc.lower_to(case.built.module, "fused")
+    program = compile_module(rlxc.lower_to(fused, level, None, **options), toolchain)
+    params = LoadedParams(param_specs(fused), MappingWeights(case.built.params, "the case"))
+    function = program.load(toolchain).bind(parameter_values(program.signature.parameters, params, 1))
+    (result,) = function(list(case.inputs.values()))
+    return result

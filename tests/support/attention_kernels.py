@@ -16,9 +16,10 @@ from xdsl.ir import Block
 from rlxc.dialects.rlx import AttentionOp, MaskAttr
 from rlxc.dialects.rlx.reference.attention import AttentionInputs, attention
 from rlxc.native.abi import MemRef
-from rlxc.native.toolchain import DefaultToolchain
+from rlxc.native.toolchain import DefaultToolchain, Toolchain
 from rlxc.passes.kernels.attention import AttentionSpec, attention_functions, attention_workspace
 from rlxc.passes.kernels.barrier import barrier_functions
+from rlxc.passes.kernels.expand_math import RlxExpandMathPass
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.lowering.booleans_to_bytes import BooleansToBytesPass
 from threaded_functions import run_together
@@ -46,7 +47,8 @@ def attention_module(specs: Sequence[AttentionSpec], target: KernelTarget) -> Mo
         entry.sym_visibility = StringAttr("public")
         entry.attributes["llvm.emit_c_interface"] = UnitAttr()
     module = ModuleOp([*functions.values(), *barrier_functions()])
-    BooleansToBytesPass().apply(Context(), module)
+    for lowering in (RlxExpandMathPass(), BooleansToBytesPass()):
+        lowering.apply(Context(), module)
     module.verify()
     return module
 
@@ -54,9 +56,15 @@ def attention_module(specs: Sequence[AttentionSpec], target: KernelTarget) -> Mo
 class CompiledAttentions:
     """The kernels of several attentions for one target."""
 
-    def __init__(self, specs: Sequence[AttentionSpec], target: KernelTarget, optimization_level: int = 1):
+    def __init__(
+        self,
+        specs: Sequence[AttentionSpec],
+        target: KernelTarget,
+        optimization_level: int = 1,
+        toolchain: Toolchain | None = None,
+    ):
         self.target = target
-        toolchain = DefaultToolchain(optimization_level=optimization_level)
+        toolchain = toolchain or DefaultToolchain(optimization_level=optimization_level)
         object_code = toolchain.compile_object(toolchain.lower(str(attention_module(specs, target))))
         self._library = toolchain.load_library(object_code, [_symbol(spec) for spec in specs])
 

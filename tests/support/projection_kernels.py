@@ -12,6 +12,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.dialects.rlx import Activation
+from rlxc.native.toolchain import Toolchain
 from rlxc.passes.kernels.barrier import barrier_functions
 from rlxc.passes.kernels.expand_math import RlxExpandMathPass
 from rlxc.passes.kernels.matmul import MatmulSpec, matmul_functions, matmul_workspace
@@ -38,9 +39,11 @@ def projection_module(specs: Sequence[MatmulSpec], target: KernelTarget) -> Modu
     return module
 
 
-def compiled_projections(specs: Sequence[MatmulSpec], target: KernelTarget) -> list[Projection]:
+def compiled_projections(
+    specs: Sequence[MatmulSpec], target: KernelTarget, toolchain: Toolchain | None = None
+) -> list[Projection]:
     """Each projection, with random weights."""
-    functions = ThreadedFunctions(projection_module(specs, target), optimization_level=1)
+    functions = ThreadedFunctions(projection_module(specs, target), optimization_level=1, toolchain=toolchain)
     return [Projection(functions, spec, target) for spec in specs]
 
 

@@ -14,7 +14,7 @@ from xdsl.dialects.func import FuncOp
 
 from rlxc.native.abi import MemRef
 from rlxc.native.library import Library
-from rlxc.native.toolchain import DefaultToolchain
+from rlxc.native.toolchain import DefaultToolchain, Toolchain
 
 Array = NDArray[Any]
 Argument = Array | int
@@ -23,12 +23,12 @@ Argument = Array | int
 class ThreadedFunctions:
     """The functions of a module of loops, by name. ctypes gives the GIL free while one runs."""
 
-    def __init__(self, module: ModuleOp, *, optimization_level: int = 2):
+    def __init__(self, module: ModuleOp, *, optimization_level: int = 2, toolchain: Toolchain | None = None):
         names = [op.sym_name.data for op in module.walk() if isinstance(op, FuncOp) and not op.is_declaration]
         for function in module.walk():
             if isinstance(function, FuncOp) and not function.is_declaration:
                 function.attributes["llvm.emit_c_interface"] = UnitAttr()
-        toolchain = DefaultToolchain(optimization_level=optimization_level)
+        toolchain = toolchain or DefaultToolchain(optimization_level=optimization_level)
         self.object_code = toolchain.compile_object(toolchain.lower(str(module)))
         self._library: Library = toolchain.load_library(self.object_code, [_symbol(name) for name in names])
 

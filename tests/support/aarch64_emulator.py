@@ -1,0 +1,98 @@
+"""Object code for AArch64, run on this machine by an emulator that shares the memory of this process."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from unicorn import arm64_const, unicorn_const
+from unicorn.unicorn import Uc
+
+from aarch64_linker import LinkedObject
+from rlxc.native.codegen import Target
+from rlxc.native.library import Library
+from rlxc.native.toolchain import DefaultToolchain
+
+NEOVERSE = Target("aarch64-unknown-linux-gnu", "neoverse-n1")
+
+REGISTERS = tuple(getattr(arm64_const, f"UC_ARM64_REG_X{number}") for number in range(8))
+"""Where the first arguments are passed. The others are on the stack, in 8 bytes each."""
+
+STACK_BYTES = 1 << 20
+
+BLOCK = 1 << 24
+"""Memory is shared in blocks of so many bytes, when it is first touched."""
+
+END = 0
+"""Where functions return to."""
+
+SYSTEM = {
+    name: ctypes.CFUNCTYPE(ctypes.c_size_t, *[ctypes.c_size_t] * 3)((name, ctypes.CDLL(None)))
+    for name in ("malloc", "free", "memcpy", "memmove", "memset")
+}
+"""The functions of this process that emulated code may call. Their arguments are three at most."""
+
+
+class EmulatedToolchain(DefaultToolchain):
+    """Compiles for AArch64, and emulates the code."""
+
+    def compile_object(self, llvm_ir: str, target: Target | None = NEOVERSE) -> bytes:
+        """See `Toolchain.compile_object`."""
+        return super().compile_object(llvm_ir, target)
+
+    def load_library(self, object_code: bytes, symbols: Iterable[str]) -> Library:
+        """See `Toolchain.load_library`."""
+        return EmulatedLibrary(object_code)
+
+
+class EmulatedLibrary(Library):
+    """The functions of one object. They run on one thread."""
+
+    def __init__(self, object_code: bytes):
+        self._object = LinkedObject(object_code)
+        self._stack = np.zeros(STACK_BYTES // 8, np.int64)
+        self._machine: Any = Uc(unicorn_const.UC_ARCH_ARM64, unicorn_const.UC_MODE_ARM, arm64_const.UC_CPU_ARM64_MAX)
+        self._machine.hook_add(unicorn_const.UC_HOOK_MEM_UNMAPPED, share_block)
+        missing = self._object.missing
+        self._machine.hook_add(unicorn_const.UC_HOOK_CODE, call_system, missing, min(missing), max(missing))
+
+    def address(self, symbol: str) -> int:
+        """See `Library.address`."""
+        return self._object.symbols[symbol]
+
+    def function(self, symbol: str, result: type[Any] | None, *arguments: type[Any]) -> Any:
+        """See `Library.function`. All arguments are whole numbers or pointers."""
+        assert not {ctypes.c_float, ctypes.c_double} & {result, *arguments}
+
+        def call(*values: Any) -> int:
+            return self._run(self.address(symbol), [getattr(value, "value", value) for value in values])
+
+        return call
+
+    def _run(self, address: int, values: Sequence[int]) -> int:
+        on_stack = np.array(values[len(REGISTERS) :], np.int64)
+        free = len(self._stack) - len(on_stack) & -2
+        self._stack[free : free + len(on_stack)] = on_stack
+        top = self._stack.ctypes.data + free * 8
+        for register, value in zip(REGISTERS, values, strict=False):
+            self._machine.reg_write(register, value)
+        self._machine.reg_write(arm64_const.UC_ARM64_REG_SP, top)
+        self._machine.reg_write(arm64_const.UC_ARM64_REG_LR, END)
+        self._machine.emu_start(address, END)
+        assert self._machine.reg_read(arm64_const.UC_ARM64_REG_SP) == top
+        return self._machine.reg_read(REGISTERS[0])
+
+
+def share_block(machine: Any, access: int, address: int, size: int, value: int, data: object) -> bool:
+    """Let the emulator reach memory of this process at its own address."""
+    start = address & -BLOCK
+    machine.mem_map_ptr(start, BLOCK, unicorn_const.UC_PROT_ALL, start)
+    return True
+
+
+def call_system(machine: Any, address: int, size: int, missing: Mapping[int, str]) -> None:
+    """Do what a function does that an object lacks. Its code only returns."""
+    arguments = [machine.reg_read(register) for register in REGISTERS[:3]]
+    machine.reg_write(REGISTERS[0], SYSTEM[missing[address]](*arguments))

@@ -18,6 +18,9 @@ PAGE = 4096
 RETURN = 0xD65F03C0
 """The code of a function that does nothing, in place of each one that the object lacks."""
 
+FIELDS = ("offset", "info_type", "info_sym", "addend")
+"""What there is to know of a relocation."""
+
 
 def is_loaded(section: Section) -> bool:
     """Whether a section is code or constants; tables for exceptions are left out."""
@@ -66,10 +69,9 @@ class LinkedObject:
 
     def _relocate(self, relocations: RelocationSection, values: list[int]) -> None:
         for one in relocations.iter_relocations():
-            place = self._sections[relocations["sh_info"]] + one["r_offset"]
-            bits = BITS[one["r_info_type"]](values[one["r_info_sym"]] + one["r_addend"], place)
-            word = self._memory[place - self._start :][:4].view(np.uint32)
-            np.bitwise_or(word, np.uint32(bits), out=word)
+            offset, kind, symbol, addend = [int(one[f"r_{field}"]) for field in FIELDS]
+            place = self._sections[relocations["sh_info"]] + offset
+            self._memory[place - self._start :][:4].view(np.uint32)[:] |= BITS[kind](values[symbol] + addend, place)
 
 
 def call(value: int, place: int) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rlxc.runtime.compiled import CompiledFunction
     from rlxc.runtime.generation import Model, load_model
     from rlxc.runtime.levels import lower_to
+    from rlxc.runtime.load import load
 
 __all__ = [
     "BuiltModel",
@@ -23,6 +24,7 @@ __all__ = [
     "ModelFlow",
     "RlxcError",
     "compile",
+    "load",
     "load_model",
     "lower_to",
 ]
@@ -34,6 +36,7 @@ _HOMES = {
     "ModelFlow": "rlxc.flow",
     "RlxcError": "rlxc.diagnostics",
     "compile": "rlxc.runtime.compile",
+    "load": "rlxc.runtime.load",
     "load_model": "rlxc.runtime.generation",
     "lower_to": "rlxc.runtime.levels",
 }

@@ -8,7 +8,8 @@ EPILOG = """\
 INPUT is MLIR at the rlx level, or a Python file that defines `flow`. Without --emit the extension of OUT
 decides (.mlir: fused, .py: numpy, .ll: ll, .o: obj, .so: so), or else --target; without any of them it is the fused
 program. Without OUT it goes to the standard output, and a summary to the standard error. The form ll is LLVM IR;
-llvm is MLIR in the LLVM dialect, unless OUT ends in .ll.
+llvm is MLIR in the LLVM dialect, unless OUT ends in .ll. Beside an object or a library there is its C header (.h),
+beside a library its manifest (.json).
 """
 
 FORMS = ("rlx", "fused", "linalg", "affine", "kernels", "numpy", "llvm", "ll", "obj", "so")

@@ -20,9 +20,11 @@ from rlxc.inspect.pipeline_run import PipelineObserver, run_pipeline
 from rlxc.inspect.pipeline_text import parse_fusion, parse_pipeline
 from rlxc.inspect.registry import make_context
 from rlxc.inspect.summary import summary
+from rlxc.native.shared_library import MANIFEST_FILE
 from rlxc.passes.pipelines import lowering
 from rlxc.passes.remarks import Remark, collect_remarks
-from rlxc.runtime.artifacts import BINARY, SUFFIXES, emit, kernels_of, level_of
+from rlxc.runtime.artifacts import BINARY, SUFFIXES, Files, emit, kernels_of, level_of
+from rlxc.runtime.fused_program import AccountObserver
 from rlxc.runtime.program_parameters import check_weights
 
 FORMS = {
@@ -33,6 +35,9 @@ FORMS = {
 
 HEADER = ".h"
 """The extension of the C header beside a library or object."""
+
+BESIDE = {HEADER: "header", MANIFEST_FILE: "manifest"}
+"""The extensions of what is written beside a library."""
 
 
 def run_session(args: Namespace) -> int:
@@ -52,12 +57,13 @@ def run_session(args: Namespace) -> int:
     if args.print_ir_after_change:
         observers.append(OnChange(print_after, context))
     with collect_remarks() as remarks:
-        run_pipeline(context, module, passes, observers)
+        noted = AccountObserver(program.module, fusion, remarks)
+        run_pipeline(context, module, passes, (*observers, noted))
     if dumps is not None:
         dumps.write_remarks(remarks)
     if args.remarks:
         print("".join(f"{printable(str(remark))}\n" for remark in remarks), end="", file=sys.stderr)
-    write(form, module, args.output)
+    write(emit(form, module, noted.account), args.output)
     if args.output is None and form == "fused":
         print_summary(program.module, module, remarks)
     return 0
@@ -85,8 +91,9 @@ def chosen_form(args: Namespace) -> str:
         )
     if form in BINARY and args.output in (None, "-"):
         raise UsageError(f"--emit={form} needs a file", hint="add -o OUT")
-    if form in BINARY and Path(args.output).suffix == HEADER:
-        raise UsageError(f"'{args.output}' is the name of the header beside the result", hint="use .o or .so")
+    if form in BINARY and Path(args.output).suffix in BESIDE:
+        what = BESIDE[Path(args.output).suffix]
+        raise UsageError(f"'{args.output}' is the name of the {what} beside the result", hint="use .o or .so")
     return form
 
 
@@ -106,9 +113,9 @@ def form_of_name(output: str | None, target: str | None) -> str:
     return "fused"
 
 
-def write(form: str, module: ModuleOp, output: str | None) -> None:
-    """Write the lowered module in its form; beside a library or object, its C header."""
-    files = emit(form, module)
+def write(files: Files, output: str | None) -> None:
+    """Write the result; beside a library or object, its C header; beside a library, its manifest."""
     write_result(files.main, output)
-    if files.header is not None and output is not None:
-        write_result(files.header, str(Path(output).with_suffix(HEADER)))
+    for text, suffix in ((files.header, HEADER), (files.manifest, MANIFEST_FILE)):
+        if text is not None and output is not None:
+            write_result(text, str(Path(output).with_suffix(suffix)))

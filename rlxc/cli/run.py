@@ -7,16 +7,17 @@ from argparse import ArgumentParser, Namespace
 EPILOG = """\
 An input is an array file, `x=x.npy`, random numbers, `x=random:SEED:SHAPE` (`x=random:0:2x16x2048`), or a
 whole number, `position=3`. Inputs that are not given are random, with 1 for the first named size, 8 for others.
+A library, `layer.so`, is one that `rlxc compile` has written.
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("input", metavar="INPUT", help=".mlir or .py file; '-': MLIR from the standard input")
-    parser.add_argument("--target", choices=("numpy", "native", "reference"), default="numpy")
-    parser.add_argument("--threads", metavar="N", type=int, help="threads that share the work (target native)")
-    parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
+    parser.add_argument("input", metavar="INPUT", help=".mlir, .py or .so file; '-': MLIR from the standard input")
+    parser.add_argument("--target", choices=("numpy", "native", "reference"), help="what runs it (default: numpy)")
+    parser.add_argument("--threads", metavar="N", type=int, help="threads that share the work (target native, library)")
+    parser.add_argument("-p", "--passes", metavar="PIPELINE", help="what fuses (default: fuse)")
     parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; or random:SEED")
     parser.add_argument("--input", dest="inputs", metavar="NAME=VALUE", action="append", default=[], help="an input")
     parser.add_argument("--save", metavar="FILE.npy", help="write the (first) result")

@@ -11,10 +11,10 @@ from rlxc.runtime.arguments import Value
 from rlxc.runtime.compiled import CompiledFunction
 
 
-def check_profile_options(args: Namespace) -> None:
+def check_profile_options(args: Namespace, target: str) -> None:
     """Raise UsageError if a profile is wanted of a target that has none."""
-    if wants_profile(args) and args.target != "native":
-        raise UsageError(f"target '{args.target}' has no profile", hint="add --target native")
+    if wants_profile(args) and target != "native":
+        raise UsageError(f"target '{target}' has no profile", hint="add --target native")
 
 
 def wants_profile(args: Namespace) -> bool:

@@ -5,41 +5,53 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import BytesIO
+from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
 from rlxc.cli.inputs import read_inputs
-from rlxc.cli.program import load_input
-from rlxc.cli.run_profile import check_profile_options, show_profile
+from rlxc.cli.run_profile import show_profile
 from rlxc.diagnostics.errors import RlxcError
 from rlxc.diagnostics.output import write_atomically
 from rlxc.runtime.arguments import Array, Value
-from rlxc.runtime.compile import compile
 from rlxc.runtime.compiled import CompiledFunction
-from rlxc.runtime.program import Program
 
 TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
 """The greatest error that `--check` accepts, as a share of the largest number of the reference."""
 
+Reference: TypeAlias = Callable[[], CompiledFunction]
+"""Makes the reference, in float64."""
+
 
 def run_session(args: Namespace) -> int:
     """Run `rlxc run` with the arguments `args`; the exit code: 1 if `--check` finds too great an error."""
-    check_profile_options(args)
-    program = load_input(args.input, args.weights)
-    function = compile(program.module, args.target, program.weights, args.passes, threads=args.threads)
+    function, reference = made_from(args)
     if args.save is not None and not function.signature.results:
         raise RlxcError("the program has no result to save", hint="leave --save out")
     inputs = read_inputs(function.signature, args.inputs)
     # A profile as JSON has the standard output for itself.
     with redirect_stdout(sys.stderr if args.profile == "json" else sys.stdout):
-        code = run_once(program, function, inputs, args)
+        code = run_once(function, reference, inputs, args)
     show_profile(function, inputs, args)
     return code
 
 
-def run_once(program: Program, function: CompiledFunction, inputs: dict[str, Value], args: Namespace) -> int:
+def made_from(args: Namespace) -> tuple[CompiledFunction, Reference]:
+    """The function that the arguments ask for, and what makes the function that it is checked against."""
+    if Path(args.input).suffix == ".so":
+        from rlxc.cli.run_library import loaded
+
+        return loaded(args)
+    from rlxc.cli.run_program import compiled
+
+    return compiled(args)
+
+
+def run_once(function: CompiledFunction, reference: Reference, inputs: dict[str, Value], args: Namespace) -> int:
     """Run the function, print what it gives and save it, and check it if that is asked for; the exit code."""
     # The function may write into what it is given; the check and the profile take the inputs as they were.
     given = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in inputs.items()}
@@ -48,13 +60,12 @@ def run_once(program: Program, function: CompiledFunction, inputs: dict[str, Val
     seconds = time.perf_counter() - start
     for number, result in enumerate(results):
         print(f"result {number}: {description(result)}")
-    print(f"{args.target}: {seconds * 1e3:.2f} ms")
+    print(f"{function.target}: {seconds * 1e3:.2f} ms")
     if args.save is not None:
         write_atomically(args.save, npy_bytes(results[0]))
     if not args.check:
         return 0
-    reference = compile(program.module, "reference", program.weights, None, dtype=np.float64)
-    return check(results, as_tuple(reference(**inputs)))
+    return check(results, as_tuple(reference()(**inputs)))
 
 
 def check(results: tuple[Array, ...], expected: tuple[Array, ...]) -> int:

@@ -9,8 +9,10 @@ from xdsl.dialects.builtin import ModuleOp
 from rlxc.native.codegen import Target, host_target
 from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.function import NativeFunction
+from rlxc.native.manifest import Manifest
 from rlxc.native.module_signature import read_signature
 from rlxc.native.object_cache import default_cache, key_of
+from rlxc.native.support import support_object
 from rlxc.native.toolchain import DefaultToolchain, Toolchain
 
 DEFAULT_TOOLCHAIN: Toolchain = DefaultToolchain()
@@ -31,9 +33,19 @@ def emit_object(mlir_text: str, target: Target | None = None, toolchain: Toolcha
     return compiled(mlir_text, "", target, toolchain)
 
 
-def emit_shared(mlir_text: str, path: Path, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> None:
-    """Write a module at the affine or kernels level as a shared library for this machine."""
-    toolchain.link_shared(emit_object(mlir_text, toolchain=toolchain), path)
+def emit_shared(
+    mlir_text: str, path: Path, manifest: Manifest | None = None, toolchain: Toolchain = DEFAULT_TOOLCHAIN
+) -> None:
+    """Write a module at the affine or kernels level as a shared library for this machine.
+
+    With a manifest, `rlxc.load` can read it.
+    """
+    if manifest is None:
+        objects = [emit_object(mlir_text, toolchain=toolchain)]
+    else:
+        thread_entry = thread_entry_code(manifest.signature)
+        objects = [compiled(mlir_text, thread_entry, manifest.target, toolchain), support_object(manifest)]
+    toolchain.link_shared(objects, path)
 
 
 def build_function(module: ModuleOp, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:

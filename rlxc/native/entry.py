@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from rlxc.native.abi import SCALARS, MemRef
-from rlxc.native.library import Library
+from rlxc.native.library import Code
 from rlxc.native.signature import BARRIER_WORDS, ArrayType, Signature
 from rlxc.native.threads import team_of
 from rlxc.native.threads.entry import arguments_struct, thread_entry
@@ -18,9 +18,10 @@ from rlxc.native.threads.entry import arguments_struct, thread_entry
 class Entry:
     """The entry function of a loaded library."""
 
-    def __init__(self, signature: Signature, library: Library):
+    def __init__(self, signature: Signature, library: Code, team_code: Callable[[], Code]):
         shared = shared_types(signature)
         self._threaded = signature.threaded
+        self._team_code = team_code
         if not signature.threaded:
             self._function = library.function(signature.symbols[0], None, *shared)
             return
@@ -37,7 +38,7 @@ class Entry:
             barrier = MemRef(np.zeros(BARRIER_WORDS, np.int64))
             self._function(*arguments, 0, barrier.pointer)
         else:
-            team = team_of(num_threads)
+            team = team_of(num_threads, self._team_code)
             team.run(self._on_thread, self._arguments(*arguments, team.barrier.pointer))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,8 +13,9 @@ from rlxc.diagnostics import RlxcError
 from rlxc.native.abi import DTYPES, MemRef, array_argument, scalar_argument
 from rlxc.native.arenas import Arenas
 from rlxc.native.entry import Entry, input_types
-from rlxc.native.library import Library
+from rlxc.native.library import Code
 from rlxc.native.signature import ArrayType, Input, Signature
+from rlxc.native.threads import team_library
 
 Array: TypeAlias = NDArray[Any]
 Value: TypeAlias = "Array | np.generic | int | float"
@@ -25,12 +26,13 @@ class NativeFunction:
 
     A call checks its arguments, runs the function's own checks (`name_prepare`), allocates
     the results and computes them. It changes no argument that is not donated, and Python threads
-    may call it at the same time; the GIL is free while the native code runs.
+    may call it at the same time; the GIL is free while the native code runs. `team_code` is what its threads
+    wait in between calls.
     """
 
-    def __init__(self, signature: Signature, library: Library):
+    def __init__(self, signature: Signature, library: Code, team_code: Callable[[], Code] = team_library):
         self.signature = signature
-        self._enter = Entry(signature, library)
+        self._enter = Entry(signature, library, team_code)
         self._arenas = Arenas()
         inputs, prepare = input_types(signature), signature.symbols[1]
         if signature.returned:

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native.extras import llvmlite_binding
+
+
+class Code(Protocol):
+    """Functions that are loaded."""
+
+    def address(self, symbol: str) -> int:
+        """Where `symbol` lies."""
+        ...
+
+    def function(self, symbol: str, result: type[Any] | None, *arguments: type[Any]) -> Any:
+        """`symbol` as a ctypes function, which releases the GIL while it runs."""
+        ...
 
 
 class Library:

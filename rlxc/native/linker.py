@@ -5,18 +5,21 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from rlxc.diagnostics import RlxcError, write_atomically
 
 
-def link_shared(object_code: bytes, path: Path) -> None:
-    """Write the shared library of one object to `path`, all of it or nothing."""
+def link_shared(objects: Sequence[bytes], path: Path) -> None:
+    """Write the shared library of some objects to `path`, all of it or nothing."""
     compiler = c_compiler()
     with tempfile.TemporaryDirectory(prefix="rlxc-") as name:
-        code, library = Path(name, "code.o"), Path(name, "library.so")
-        code.write_bytes(object_code)
-        run_linker([compiler, "-shared", "-o", str(library), str(code), "-lm"])
+        library = Path(name, "library.so")
+        files = [Path(name, f"code{number}.o") for number in range(len(objects))]
+        for file, code in zip(files, objects, strict=True):
+            file.write_bytes(code)
+        run_linker([compiler, "-shared", "-o", str(library), *map(str, files), "-lm"])
         write_atomically(path, library.read_bytes())
 
 

@@ -17,7 +17,11 @@ def to_json(signature: Signature) -> str:
 
 def from_json(text: str) -> Signature:
     """The signature that `to_json` has written."""
-    found = json.loads(text)
+    return signature_of(json.loads(text))
+
+
+def signature_of(found: Mapping[str, Any]) -> Signature:
+    """The signature in what JSON text holds."""
     return Signature(
         found["name"],
         tuple(Input(one["name"], read_type(one["type"]), one["donated"]) for one in found["inputs"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -45,8 +45,8 @@ class Toolchain(Protocol):
         """The functions `symbols` of an object made for this machine, ready to be called."""
         ...
 
-    def link_shared(self, object_code: bytes, path: Path) -> None:
-        """Write the object as a shared library."""
+    def link_shared(self, objects: Sequence[bytes], path: Path) -> None:
+        """Write the objects as a shared library."""
         ...
 
 
@@ -110,6 +110,6 @@ class DefaultToolchain:
         """See `Toolchain.load_library`."""
         return Library(object_code, symbols)
 
-    def link_shared(self, object_code: bytes, path: Path) -> None:
+    def link_shared(self, objects: Sequence[bytes], path: Path) -> None:
         """See `Toolchain.link_shared`."""
-        linker.link_shared(object_code, path)
+        linker.link_shared(objects, path)

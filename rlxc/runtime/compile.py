@@ -84,7 +84,7 @@ def executable_for(
     if target == "numpy":
         from rlxc.runtime.numpy_target import NumpyFunction
 
-        params = LoadedParams(account.params, weights)
+        params = LoadedParams(account.fused_params, weights)
         return account, NumpyFunction(name, lower_to(fusion.module, "linalg", None), params)
     from rlxc.runtime.reference_target import ReferenceFunction
 

@@ -46,7 +46,7 @@ class CompiledFunction:
     ```
     It gives an array, or a tuple of several. `ir` is the program as written, `fused_ir` after
     the pipeline; `source` is the NumPy code of the target `numpy`, the text of `native` at the kernels level, and
-    empty for `reference`; `remarks` says what was fused, and what was not and why.
+    empty for `reference` and for a library; `remarks` says what was fused, and what was not and why.
     """
 
     signature: Signature

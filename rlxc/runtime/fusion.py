@@ -19,6 +19,11 @@ KNOWN_PACKAGES = ("rlxc", "xdsl")
 """The packages whose code is known to be the same as in another run."""
 
 
+def account_of(program: ModuleOp, fused: ModuleOp, remarks: str) -> Account:
+    """What there is to say of a program, before and after passes that left these remarks."""
+    return Account(str(program), str(fused), remarks, tuple(param_specs(program)), tuple(param_specs(fused)))
+
+
 class Fusion:
     """The program in `module` as it is now. It is fused when someone asks for the result.
 
@@ -48,7 +53,7 @@ class Fusion:
     @cached_property
     def account(self) -> Account:
         """What there is to say of the program."""
-        return Account(str(self.program), str(self.module), self.remarks, tuple(param_specs(self.module)))
+        return account_of(self.program, self.module, self.remarks)
 
     @property
     def is_known(self) -> bool:

@@ -61,4 +61,4 @@ def compile_native(fusion: Fusion, weights: WeightSource, num_threads: int) -> t
 
     program = compiled_program(made_from, lower)
     account = Account.from_json(program.account)
-    return account, NativeTarget(program, fusion, LoadedParams(account.params, weights), num_threads)
+    return account, NativeTarget(program, fusion, LoadedParams(account.fused_params, weights), num_threads)

@@ -23,6 +23,7 @@ USAGE: dict[str, tuple[str, str]] = {
     "loops for NumPy": ("--emit=affine --target=numpy", "the target numpy writes numpy, rlx, fused, linalg"),
     "name of another target": ("--target=numpy -o out.so", "the name 'out.so' contradicts --target=numpy"),
     "name of the header": ("--emit=obj -o out.h", "'out.h' is the name of the header beside the result"),
+    "name of the manifest": ("--emit=so -o out.json", "'out.json' is the name of the manifest beside the result"),
     "misspelt option": ("--emti=rlx -o out.mlir", "unknown argument '--emti=rlx' (did you mean '--emit'?)"),
 }
 

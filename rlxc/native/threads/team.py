@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -13,25 +14,26 @@ import numpy as np
 from rlxc.diagnostics import RlxcError
 from rlxc.native.abi import MemRef
 from rlxc.native.codegen import compile_object
-from rlxc.native.library import Library
+from rlxc.native.library import Code, Library
 from rlxc.native.signature import BARRIER_WORDS
 from rlxc.native.threads.team_code import CONDITION, MUTEX, NUM_THREADS, RECORD, RUN, TEAM_CODE, WORK
 
 
 class Team:
-    """`num_threads` threads: the caller, and others that wait in native code.
+    """`num_threads` threads: the caller, and others that wait in the native code `code`.
 
     Calls from several Python threads take turns. A call is one step for Python: an interrupt
     (Ctrl-C) is raised when it is done, so that no thread is left alone at a barrier.
     """
 
-    def __init__(self, num_threads: int):
+    def __init__(self, num_threads: int, code: Code):
         self.num_threads = num_threads
+        self._code = code
         self.barrier = MemRef(np.zeros(BARRIER_WORDS, np.int64))
         """The barrier of the functions that this team runs, for one call after the other."""
         self._turn = threading.Lock()
         self._memory = team_memory(num_threads)
-        self._run = team_library().function(RUN, None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+        self._run = code.function(RUN, None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
         for thread in range(1, num_threads):
             self._start(thread)
 
@@ -42,7 +44,7 @@ class Team:
 
     def _start(self, thread: int) -> None:
         # The running call keeps the code and, by `work`, the memory alive while the thread runs.
-        work = team_library().function(WORK, None, ctypes.c_void_p, ctypes.c_int64)
+        work = self._code.function(WORK, None, ctypes.c_void_p, ctypes.c_int64)
         work.team = self
         name = f"rlxc-{self.num_threads}-{thread}"
         worker = threading.Thread(target=work, args=(self._memory.ctypes.data, thread), name=name, daemon=True)
@@ -81,20 +83,20 @@ class Teams:
         self._teams: dict[int, Team] = {}
         self._lock = threading.Lock()
 
-    def of(self, num_threads: int) -> Team:
+    def of(self, num_threads: int, code: Callable[[], Code]) -> Team:
         """See `team_of`."""
         with self._lock:
             if num_threads not in self._teams:
-                self._teams[num_threads] = Team(num_threads)
+                self._teams[num_threads] = Team(num_threads, code())
             return self._teams[num_threads]
 
 
 teams = Teams()
 
 
-def team_of(num_threads: int) -> Team:
-    """The team of so many threads, which is made when it is first asked for."""
-    return teams.of(num_threads)
+def team_of(num_threads: int, code: Callable[[], Code] = team_library) -> Team:
+    """The team of so many threads, which is made when it is first asked for, and then runs `code`."""
+    return teams.of(num_threads, code)
 
 
 def forget_teams() -> None:

@@ -5,10 +5,10 @@ Parked in Python, a thread would have to take the GIL after it wakes, while the 
 
 from __future__ import annotations
 
-RUN = "team_run"
+RUN = "run_rlxc_team"
 """`void run(team, function, arguments)`: all threads call `function(arguments, thread)`; returns when all are done."""
 
-WORK = "team_work"
+WORK = "work_in_rlxc_team"
 """`void work(team, thread)`: do one share of every call of `run`, for ever. Threads 1, 2, ... of a team are here."""
 
 RECORD = 256
@@ -33,7 +33,7 @@ declare i32 @pthread_mutex_unlock(ptr)
 declare i32 @pthread_cond_wait(ptr, ptr)
 declare i32 @pthread_cond_signal(ptr)
 
-define void @team_work(ptr %team, i64 %thread) {
+define void @work_in_rlxc_team(ptr %team, i64 %thread) {
 entry:
   %mutex = getelementptr %thread.record, ptr %team, i64 %thread
   %condition = getelementptr %thread.record, ptr %team, i64 %thread, i32 1
@@ -82,7 +82,7 @@ work:
   br label %idle
 }
 
-define void @team_run(ptr %team, ptr %function, ptr %arguments) {
+define void @run_rlxc_team(ptr %team, ptr %function, ptr %arguments) {
 entry:
   %arguments.place = getelementptr %job.record, ptr %team, i64 0, i32 1
   %num_threads.place = getelementptr %job.record, ptr %team, i64 0, i32 2

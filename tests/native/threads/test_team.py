@@ -17,7 +17,7 @@ import pytest
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native import NativeFunction
-from rlxc.native.threads import Team, team_of
+from rlxc.native.threads import Team, team_library, team_of
 from rlxc.native.threads.team import Teams
 
 X = np.linspace(-1, 1, 1001, dtype=np.float32)
@@ -69,7 +69,7 @@ def test_threads_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with pytest.raises(RlxcError, match="cannot start thread 1 of 3: can't start new thread"):
-        Teams().of(3)
+        Teams().of(3, team_library)
 
 
 def test_error_in_the_arguments_leaves_the_team_in_order(mirrored: NativeFunction) -> None:
@@ -112,7 +112,7 @@ def test_fork_while_another_thread_calls(mirrored: NativeFunction) -> None:
 
 def test_team_is_kept_alive_by_its_threads() -> None:
     before = threading.active_count()
-    Team(2)
+    Team(2, team_library())
     assert threading.active_count() == before + 1
 
 

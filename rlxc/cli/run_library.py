@@ -1,0 +1,34 @@
+"""A library that `rlxc run` loads. Without `--check` and random weights, xDSL is not imported."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+
+from rlxc.cli.run_profile import wants_profile
+from rlxc.diagnostics.errors import UsageError
+from rlxc.runtime.compiled import CompiledFunction
+from rlxc.runtime.load import load
+
+
+def loaded(args: Namespace) -> tuple[CompiledFunction, Callable[[], CompiledFunction]]:
+    """The function of the library that the arguments name, and what makes the reference of its program."""
+    if args.target not in (None, "native"):
+        raise UsageError(f"a library is no program for the target '{args.target}'", hint="leave --target out")
+    if args.passes is not None:
+        raise UsageError("nothing can be fused in a library", hint="compile the program again, with --passes")
+    if wants_profile(args):
+        raise UsageError("a library has no profile", hint="run the program with --target native --profile")
+    function = load(args.input, args.weights, threads=args.threads)
+    return function, lambda: reference(function, args.weights)
+
+
+def reference(function: CompiledFunction, weights: str | None) -> CompiledFunction:
+    """The program that the library was made of, evaluated as it is written, in float64."""
+    import numpy as np
+
+    from rlxc.diagnostics.parse import parse_module
+    from rlxc.inspect.registry import make_context
+    from rlxc.runtime.compile import compile
+
+    return compile(parse_module(make_context(), function.ir), "reference", weights, None, dtype=np.float64)

@@ -32,8 +32,8 @@ from rlxc.weights.source import Array
 class FlowContext:
     """The state of a flow while its function is built.
 
-    `rope` holds the rope tables, `residuals` the stack of saved values, `inputs` the values of
-    the declared side inputs by name.
+    `rope` holds the rope tables, `residuals` the stack of saved values, `streams` those with a name, `inputs`
+    the values of the declared side inputs by name: of a state, the last one.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class FlowContext:
         self.parameters = Parameters(weights, element_type)
         self.rope = RopeSlots()
         self.residuals: list[SSAValue] = []
+        self.streams: dict[str, SSAValue] = {}
         self._location: LocationAttr = UNKNOWN_LOC
 
     def emit(self, op: Operation, hint: str | None = None) -> SSAValue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rlxc.models.config import DecoderConfig
 from rlxc.models.recipes.caches import cache_of
 from rlxc.models.recipes.form import Form
@@ -9,31 +11,49 @@ from rlxc.models.recipes.ropes import table_name
 from rlxc.stages import Linear, Mask, SelfAttnPrefill, SelfAttnPrefillSpec, Stage, padding, sliding
 
 
-def attention(config: DecoderConfig, number: int, form: Form, prefix: str = "model.layers") -> list[Stage]:
-    """Attention on the cache of the layer, and the output projection."""
-    layer = f"{prefix}.{number}"
+@dataclass(frozen=True)
+class AttentionNames:
+    """What the projections and norms of a layer are called."""
+
+    q: str = "self_attn.q_proj"
+    k: str = "self_attn.k_proj"
+    v: str = "self_attn.v_proj"
+    output: str = "self_attn.o_proj"
+    q_norm: str = "self_attn.q_norm"
+    k_norm: str = "self_attn.k_norm"
+
+
+LLAMA_NAMES = AttentionNames()
+
+
+def attention(
+    config: DecoderConfig, number: int, form: Form, layer: str, names: AttentionNames = LLAMA_NAMES
+) -> list[Stage]:
+    """Attention on the cache of the layer of a number, and the output projection; `layer` is its name."""
     own = config.layers[number].attention
-    norms = {f"{name}_norm_key": f"{layer}.self_attn.{name}_norm.weight" for name in ("q", "k") if own.qk_norm}
-    spec = SelfAttnPrefillSpec.hf_layer(
-        layer,
-        own.num_heads,
-        own.head_dim,
-        own.num_kv_heads,
+    spec = SelfAttnPrefillSpec(
+        q_key=f"{layer}.{names.q}.weight",
+        k_key=f"{layer}.{names.k}.weight",
+        v_key=None if own.k_eq_v else f"{layer}.{names.v}.weight",
+        num_heads=own.num_heads,
+        head_dim=own.head_dim,
+        num_kv_heads=own.num_kv_heads,
         n_rot=config.ropes[own.type].n_rot,
         rope_table=table_name(config, own.type),
         k_eq_v=own.k_eq_v,
         mask=mask(own.window, form),
         score_scale=own.scale,
         attn_logit_softcap=own.softcap,
+        q_norm_key=f"{layer}.{names.q_norm}.weight" if own.qk_norm else None,
+        k_norm_key=f"{layer}.{names.k_norm}.weight" if own.qk_norm else None,
         v_norm=own.v_norm,
         norm_eps=config.norm_eps,
         norm_offset=config.norm_offset if own.qk_norm else 0.0,
         bias=own.qkv_bias,
         cache=cache_of(own, number),
-        **norms,
     )
-    output = f"{layer}.self_attn.o_proj"
-    return [SelfAttnPrefill(spec), Linear(f"{output}.weight", bias_key=f"{output}.bias" if own.output_bias else None)]
+    bias = f"{layer}.{names.output}.bias" if own.output_bias else None
+    return [SelfAttnPrefill(spec), Linear(f"{layer}.{names.output}.weight", bias_key=bias)]
 
 
 def mask(window: int | None, form: Form) -> Mask:

@@ -16,7 +16,7 @@ def layer(config: DecoderConfig, number: int, form: Form) -> list[Stage]:
     return [
         ResidualSave(),
         norm(config, f"{name}.input_layernorm"),
-        *attention(config, number, form),
+        *attention(config, number, form, name),
         ResidualAdd(),
         ResidualSave(),
         norm(config, f"{name}.post_attention_layernorm"),

@@ -53,7 +53,7 @@ def slice_items(scope: Scope, op: SliceOp, whole: SSAValue) -> list[str]:
 def reshaped(scope: Scope, code: Code, result: SSAValue) -> Code:
     """`code` in the shape of `result`."""
     sizes = [scope.axis(result, axis) for axis in range(len(shape_of(result)))]
-    return method(code, "reshape", *map(scope.size_code, sizes))
+    return method(code, "reshape", *(map(scope.size_code, sizes) if sizes else ["()"]))
 
 
 def _item(scope: Scope, offset: Size, size: Size, stride: int, whole: Size) -> str:

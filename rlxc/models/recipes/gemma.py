@@ -1,0 +1,32 @@
+"""Gemma 2, 3 and 4: norms before and after each block."""
+
+from __future__ import annotations
+
+from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes.attention import attention
+from rlxc.models.recipes.form import Form
+from rlxc.models.recipes.llama import final_norm, norm
+from rlxc.models.recipes.mlp import gated_mlp
+from rlxc.models.recipes.recipe import Recipe
+from rlxc.stages import ResidualAdd, ResidualSave, Scale, Stage
+
+
+def layer(config: DecoderConfig, number: int, form: Form) -> list[Stage]:
+    """`x += norm(attention(norm(x))); x += norm(mlp(norm(x)))`, in Gemma 4 times the scalar of the layer."""
+    name = f"model.layers.{number}"
+    return [
+        ResidualSave(),
+        norm(config, f"{name}.input_layernorm"),
+        *attention(config, number, form, name),
+        norm(config, f"{name}.post_attention_layernorm"),
+        ResidualAdd(),
+        ResidualSave(),
+        norm(config, f"{name}.pre_feedforward_layernorm"),
+        gated_mlp(config.layers[number].mlp, name),
+        norm(config, f"{name}.post_feedforward_layernorm"),
+        ResidualAdd(),
+        *([Scale(f"{name}.layer_scalar")] if config.layer_scalar else []),
+    ]
+
+
+GEMMA = Recipe(layer, final_norm)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, StringAttr, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.utils.hints import isa
 
-from rlxc.passes.attribute_names import DIMS
+from rlxc.passes.attribute_names import DIMS, HOLDS_RESULT
 
 
 def is_private(function: FuncOp) -> bool:
@@ -32,3 +32,21 @@ def dim_names(argument: BlockArgument) -> dict[int, str]:
         return {}
     dynamic = [axis for axis, size in enumerate(argument.type.get_shape()) if size == DYNAMIC_INDEX]
     return dict(zip(dynamic, (name.data for name in names), strict=False))
+
+
+def held_result(argument: BlockArgument) -> int | None:
+    """The number of the result that lies in the memory of an argument when a function on memrefs returns."""
+    match argument_attributes(argument).get(HOLDS_RESULT):
+        case IntegerAttr() as number:
+            return number.value.data
+        case _:
+            return None
+
+
+def result_arguments(inputs: Iterable[BlockArgument], own: Iterable[BlockArgument]) -> list[BlockArgument]:
+    """The argument where each result of a function on memrefs lies: an input that holds it, or the next of its own."""
+    held = {number: argument for argument in inputs if (number := held_result(argument)) is not None}
+    results = list(own)
+    for number in sorted(held):
+        results.insert(number, held[number])
+    return results

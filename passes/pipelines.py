@@ -57,7 +57,7 @@ def kernel_passes(target: str, after_sharing: Sequence[str] = ()) -> str:
     """
     return ",".join(
         (
-            "rlx-inline-calls",
+            "rlx-inline-calls{keep-repeated=true}",
             "rlx-params-to-args",
             f"convert-rlx-to-kernel{{target={target}}}",
             "convert-rlx-to-linalg",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import UNKNOWN_LOC, ModuleOp
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.pattern_rewriter import (
     GreedyRewritePatternApplier,
@@ -14,15 +15,15 @@ from xdsl.pattern_rewriter import (
 )
 
 
-def apply_patterns(module: ModuleOp, patterns: Sequence[RewritePattern], *, dce: bool = True) -> bool:
-    """Apply `patterns` until none matches; True if the module changed.
+def apply_patterns(op: ModuleOp | FuncOp, patterns: Sequence[RewritePattern], *, dce: bool = True) -> bool:
+    """Apply `patterns` in a module or a function until none matches; True if it changed.
 
     An operation that replaces another inherits its location. With `dce`, producers left
     without users are erased.
     """
     listener = PatternRewriterListener(operation_replacement_handler=[keep_location])
     applier = GreedyRewritePatternApplier(list(patterns), dce_enabled=dce)
-    return PatternRewriteWalker(applier, listener=listener).rewrite_module(module)
+    return PatternRewriteWalker(applier, listener=listener).rewrite_region(op.body)
 
 
 def keep_location(op: Operation, new_results: Sequence[SSAValue | None]) -> None:

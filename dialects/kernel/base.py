@@ -1,4 +1,4 @@
-"""What all kernel operations share: two destinations, on tensors or on memrefs."""
+"""What all kernel operations share: destinations, on tensors or on memrefs."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from rlxc.dialects.rlx.constraints import Dims, tensor_of
 
 
 class KernelOperation(RlxOperation, ABC):
-    """An operation whose last two operands are what it computes and a workspace.
+    """An operation whose last operands are what it computes and a workspace.
 
-    The workspace is memory with any contents, before and after. Both are results where they are
+    The workspace is memory with any contents, before and after. They are results where they are
     tensors.
     """
 
@@ -39,7 +39,7 @@ class KernelOperation(RlxOperation, ABC):
         if any(tensors) and not all(tensors):
             raise VerifyException("takes either tensors or memrefs, not both")
         if list(self.result_types) != results_of(*self.outputs):
-            raise VerifyException("its results are its two destinations where these are tensors, else there are none")
+            raise VerifyException("its results are its destinations where these are tensors, else there are none")
 
 
 def results_of(*outputs: SSAValue) -> list[Attribute]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,16 +16,17 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
-from rlxc.dialects.kernel import KernelAttentionOp, KernelMatmulOp, KernelOperation
+from rlxc.dialects.kernel import KernelAttentionOp, KernelCallOp, KernelMatmulOp, KernelOperation
 from rlxc.passes.attribute_names import KERNELS
 from rlxc.passes.kernels.attention import AttentionSpec, attention_functions
 from rlxc.passes.kernels.barrier import barrier_functions
 from rlxc.passes.kernels.matmul import MatmulSpec, common_functions, projection_functions
 from rlxc.passes.kernels.target import KernelTarget, target_named
 from rlxc.passes.kernels.to_calls.attention import call_attention
+from rlxc.passes.kernels.to_calls.function import call_function
 from rlxc.passes.kernels.to_calls.matmul import call_matmul
 from rlxc.passes.kernels.to_calls.team import Team
-from rlxc.passes.lowering.functions import entry_function
+from rlxc.passes.lowering.call_order import callee_name, callees_first
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,15 @@ class ConvertKernelToVectorPass(ModulePass):
     name = "convert-kernel-to-vector"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        kernels = [inner for inner in op.walk() if isinstance(inner, KernelOperation)]
-        if not kernels:
+        order = callees_first(op)
+        kernels = {one: [inner for inner in one.walk() if isinstance(inner, KernelOperation)] for one in order}
+        teams = {function: Team.of(function) for function in order if kernels[function]}
+        if not teams:
             return
-        entry = entry_function(op)
-        team, functions = Team.of(entry), KernelFunctions(target_of(entry))
-        for kernel in kernels:
-            replace_by_call(kernel, functions, team)
+        functions = KernelFunctions(target_of(order[-1]), {one.sym_name.data: one for one in order})
+        for function, team in teams.items():
+            for kernel in kernels[function]:
+                replace_by_call(kernel, functions, team)
         functions.add(barrier_functions())
         there = {inner.sym_name.data for inner in op.body.block.ops if isinstance(inner, FuncOp)}
         op.body.block.add_ops(function for name, function in functions.by_name.items() if name not in there)
@@ -64,8 +67,9 @@ class ConvertKernelToVectorPass(ModulePass):
 class KernelFunctions:
     """The functions that kernels need. Equal kernels, such as those of equal layers, have them made once."""
 
-    def __init__(self, target: KernelTarget):
+    def __init__(self, target: KernelTarget, called: Mapping[str, FuncOp]):
         self.by_name: dict[str, FuncOp] = {}
+        self.called = called
         self._target = target
         self._entries: dict[MatmulSpec | AttentionSpec, FuncOp] = {}
 
@@ -119,5 +123,7 @@ def call_of(op: KernelOperation, functions: KernelFunctions, team: Team) -> Call
             return partial(call_matmul, op, functions.entry(MatmulSpec.of(op)), team)
         case KernelAttentionOp():
             return partial(call_attention, op, functions.entry(AttentionSpec.of(op)), team)
+        case KernelCallOp():
+            return partial(call_function, op, functions.called[callee_name(op)], team)
         case _:
             raise PassFailedException(f"there is no kernel for '{op.name}'")

@@ -14,14 +14,16 @@ from xdsl.passes import ModulePass
 from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp
 from rlxc.passes.attribute_names import KERNELS, NAME, NUM_THREADS
 from rlxc.passes.kernels.from_rlx.attention import AttentionToKernel
+from rlxc.passes.kernels.from_rlx.calls import convert_calls
 from rlxc.passes.kernels.from_rlx.matmul import MatmulToKernel
+from rlxc.passes.kernels.from_rlx.passed_weights import pack_as_passed
 from rlxc.passes.kernels.from_rlx.weights import keep_panels_only, packable_weights
-from rlxc.passes.kernels.target import target_named
+from rlxc.passes.kernels.target import KernelTarget, target_named
 from rlxc.passes.lowering.argument_names import input_names
+from rlxc.passes.lowering.call_order import callees_first
 from rlxc.passes.lowering.functions import (
     argument_attributes,
     body_of,
-    entry_function,
     is_load_time,
     set_argument_attributes,
 )
@@ -52,6 +54,8 @@ class ConvertRlxToKernelPass(ModulePass):
       projection, `rlx.glu_matmul`, are marked `rlx.gated`: panels of gate and up alternate.
     - `target` is one of avx2, avx512, neon and scalar: it decides the width of the panels, among others, and
       stays with the function.
+    - A call becomes `kernel.call`: it passes the number of threads, weights packed as the called function takes them,
+      and memory for what is returned.
     - What runs in float64, and a product of two activations, is left to convert-rlx-to-linalg.
 
     Precondition: `rlx-params-to-args` has run.
@@ -62,13 +66,23 @@ class ConvertRlxToKernelPass(ModulePass):
     target: str = "scalar"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        target, entry = target_named(self.target), entry_function(op)
-        locate_by_text(entry, [inner for inner in entry.walk() if isinstance(inner, _CONVERTED)])
-        threads = add_num_threads(entry)
-        weights = packable_weights(entry)
-        apply_patterns(op, [MatmulToKernel(set(weights), target, threads), AttentionToKernel(target, threads)])
-        keep_panels_only(entry, weights, target)
-        entry.attributes[KERNELS] = StringAttr(target.name)
+        target, converted = target_named(self.target), dict[str, FuncOp]()
+        for function in callees_first(op):
+            convert(function, target, converted)
+            converted[function.sym_name.data] = function
+
+
+def convert(function: FuncOp, target: KernelTarget, called: Mapping[str, FuncOp]) -> None:
+    """Convert one function; those that it calls are converted."""
+    locate_by_text(function, [inner for inner in function.walk() if isinstance(inner, _CONVERTED)])
+    threads = add_num_threads(function)
+    convert_calls(function, called, threads)
+    pack_as_passed(function, called)
+    weights = packable_weights(function)
+    patterns = [MatmulToKernel(set(weights), target, threads), AttentionToKernel(target, threads)]
+    apply_patterns(function, patterns)
+    keep_panels_only(function, weights, target)
+    function.attributes[KERNELS] = StringAttr(target.name)
 
 
 def add_num_threads(function: FuncOp) -> BlockArgument:

@@ -14,6 +14,7 @@ from xdsl.passes import ModulePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 from xdsl.utils.exceptions import PassFailedException
 
+from rlxc.dialects.kernel import KernelCallOp
 from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.attribute_names import BARRIER, NUM_THREADS, THREAD
 from rlxc.passes.kernels.barrier import BARRIER_TYPE, barrier_functions
@@ -23,14 +24,15 @@ from rlxc.passes.kernels.row_loops.emit import replace_by_row_loop
 from rlxc.passes.kernels.row_loops.group import RowGroup, RowOp
 from rlxc.passes.kernels.row_loops.lives import Lives
 from rlxc.passes.kernels.to_calls.team import Team
+from rlxc.passes.lowering.call_order import callees_first
 from rlxc.passes.lowering.entry_values import EntryValues
-from rlxc.passes.lowering.functions import body_of, entry_function, set_argument_attributes
+from rlxc.passes.lowering.functions import body_of, set_argument_attributes
 from rlxc.passes.lowering.linalg_to_affine import as_structured, require_one_output
 
 
 @dataclass(frozen=True)
 class RlxShareWorkPass(ModulePass):
-    """Make the entry function one that all threads of a team call, each of which does its share.
+    """Make the entry function, and what it calls, functions that all threads of a team call: each does its share.
 
     ```mlir
     func.func @f(%x: memref<?x64xf32>, %num_threads: index {rlx.num_threads}, %y: memref<?x64xf32>) {
@@ -54,20 +56,27 @@ class RlxShareWorkPass(ModulePass):
       same sizes, and what one of them writes is accessed by the others at the same indices of these loops. So a
       row stays in the cache from one to the next. Each thread runs a contiguous range of rows; if there are fewer
       rows than threads, and elements do not depend on others, it runs a range of columns of all rows.
-    - A kernel shares its work itself. Scalars are computed by each thread, and so are the bounds of loops, which
-      all threads run together.
+    - A kernel shares its work itself, and so does a called function, at whose end the threads have met. Scalars are
+      computed by each thread, and so are the bounds of loops, which all threads run together.
     - The threads meet where one needs what another has written, or overwrites what it has read, and at the end.
 
     Preconditions: `rlx-bufferize` and `rlx-arena-to-arg` have run, and an argument has the attribute
-    `rlx.num_threads`. Functions other than the entry function stay as they are.
+    `rlx.num_threads`. Functions without one, besides the entry function, stay as they are.
     """
 
     name = "rlx-share-work"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        share_work(entry_function(op))
+        *called, entry = callees_first(op)
+        for function in (*(function for function in called if takes_threads(function)), entry):
+            share_work(function)
         op.body.block.add_ops(barrier_functions())
         CommonSubexpressionElimination().apply(ctx, op)
+
+
+def takes_threads(function: FuncOp) -> bool:
+    """Whether an argument of a function is the number of threads that run it."""
+    return any(NUM_THREADS in argument_attributes(argument) for argument in function.args)
 
 
 def share_work(function: FuncOp) -> None:
@@ -78,7 +87,7 @@ def share_work(function: FuncOp) -> None:
 def add_team(function: FuncOp) -> Team:
     """Add the arguments that tell a thread which one it is, and where the others are."""
     attributes = [argument_attributes(argument) for argument in function.args]
-    if not any(NUM_THREADS in each for each in attributes):
+    if not takes_threads(function):
         raise PassFailedException(
             f"@{function.sym_name.data} has no argument for the number of threads, one with the attribute "
             f"'{NUM_THREADS}': run convert-rlx-to-kernel before rlx-share-work"
@@ -130,6 +139,8 @@ class WorkSharing:
         barriers.before(op, accesses)
         if not op.regions or not is_shared(op):
             barriers.note(accesses)
+            if isinstance(op, KernelCallOp):
+                barriers.met()
             return
         for region in op.regions:
             for inner in region.blocks:

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects import arith, memref
-from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, IntegerAttr, MemRefType, ModuleOp, UnitAttr, i8, i64
+from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, IntegerAttr, MemRefType, ModuleOp, UnitAttr, i64
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 from xdsl.utils.hints import isa
 
-from rlxc.passes.arguments import argument_attributes
+from rlxc.dialects.kernel import KernelCallOp
+from rlxc.passes.arguments import argument_attributes, result_arguments
 from rlxc.passes.attribute_names import ARENA
-from rlxc.passes.lowering.functions import entry_function, functions_of, is_load_time, set_argument_attributes
+from rlxc.passes.lowering.call_order import AnyCall, callees_first, calls_of
+from rlxc.passes.lowering.functions import functions_of, is_load_time, set_argument_attributes
 from rlxc.passes.lowering.slices import backward_slice
+from rlxc.passes.lowering.workspaces import Rooms, find_arena, make_room, needed_bytes
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class RlxArenaToArgPass(ModulePass):
       func.return %status, %B, %arena_bytes : i64, i64, i64
     }
     ```
+    A called function has an arena too, which gets room behind that of its caller: whichever function is called, it
+    lies at the same place.
     A caller can report that memory is short, and choose its kind; native code could only crash.
     The arena must be aligned to 64 bytes.
 
@@ -58,32 +63,40 @@ class RlxArenaToArgPass(ModulePass):
     name = "rlx-arena-to-arg"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        entry = entry_function(op)
+        *called, entry = callees_first(op)
+        calls = calls_of((*called, entry))
+        rooms: Rooms = {}
+        for function in called:
+            make_room(function, rooms)
+            take_workspace(function, calls[function.sym_name.data], rooms)
+        make_room(entry, rooms)
         name = f"{entry.sym_name.data}_prepare"
         prepare = next((other for other in functions_of(op) if other.sym_name.data == name), None)
         arena = find_arena(entry)
-        if prepare is None or arena is None or not follows_from_arguments(arena.dynamic_sizes[0], entry.body.block):
+        if prepare is None or arena is None or not has_plain_arena(entry):
             return
         tell_size(entry, prepare, arena.dynamic_sizes[0])
         take_argument(entry, arena)
         CommonSubexpressionElimination().apply(ctx, op)
 
 
-def find_arena(function: FuncOp) -> memref.AllocOp | None:
-    """The allocation of bytes of which the buffers are views."""
-    for op in function.body.block.ops:
-        if isinstance(op, memref.AllocOp) and op.memref.type == MemRefType(i8, [DYNAMIC_INDEX]):
-            users = [use.operation for use in op.memref.uses]
-            if all(isinstance(user, memref.ViewOp | memref.DeallocOp) for user in users):
-                return op
-    return None
+def take_workspace(function: FuncOp, calls: Sequence[AnyCall], rooms: Rooms) -> None:
+    """Let the callers of a function give the memory of its arena, as a part of theirs."""
+    arena = find_arena(function)
+    if arena is None or not has_plain_arena(function) or not all(isinstance(call, KernelCallOp) for call in calls):
+        return
+    for call in calls:
+        if isinstance(call, KernelCallOp) and isinstance(caller := call.parent_op(), FuncOp):
+            rooms.setdefault(caller, {})[call] = needed_bytes(call, function, caller)
+    take_argument(function, arena)
 
 
-def follows_from_arguments(size: SSAValue, block: Block) -> bool:
-    """Whether a value is computed from sizes of arguments, and arguments that are numbers, alone."""
-    return all(
+def has_plain_arena(function: FuncOp) -> bool:
+    """Whether there is an arena, of a size that follows from sizes of arguments, and arguments that are numbers."""
+    arena = find_arena(function)
+    return arena is not None and all(
         isinstance(op.source, BlockArgument) if isinstance(op, memref.DimOp) else op.name.startswith("arith.")
-        for op in backward_slice([size], block)
+        for op in backward_slice(arena.dynamic_sizes, function.body.block)
     )
 
 
@@ -109,10 +122,10 @@ class ArgumentSizes:
     """The sizes of the arguments of the entry function, in the terms of its prepare function."""
 
     def __init__(self, entry: FuncOp, prepare: FuncOp, returned: ReturnOp):
-        inputs = [argument for argument in entry.args if not is_load_time(argument)]
-        self.inputs = dict(zip(inputs, prepare.args, strict=False))
-        results = inputs[len(prepare.args) :]
-        places = [(result, axis) for result in results for axis in dynamic_axes(result)]
+        arguments = [argument for argument in entry.args if not is_load_time(argument)]
+        inputs, own = arguments[: len(prepare.args)], arguments[len(prepare.args) :]
+        self.inputs = dict(zip(inputs, prepare.args, strict=True))
+        places = [(result, axis) for result in result_arguments(inputs, own) for axis in dynamic_axes(result)]
         self._returned = dict(zip(places, returned.operands[1:], strict=True))
 
     def operations(self, dim: memref.DimOp) -> Sequence[Operation]:

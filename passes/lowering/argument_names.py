@@ -27,7 +27,7 @@ def input_names(function: FuncOp) -> list[str]:
     if len(taken) < len([name for name in declared if name is not None]):
         raise PassFailedException(f"two inputs of @{function.sym_name.data} have the same '{NAME}'")
     return [
-        _fresh(argument.name_hint or f"arg{position}", taken) if name is None else name
+        fresh_name(argument.name_hint or f"arg{position}", taken) if name is None else name
         for position, (argument, name) in enumerate(zip(function.args, declared, strict=True))
     ]
 
@@ -40,7 +40,7 @@ def load_time_names(operations: Sequence[Operation], taken: set[str]) -> list[st
     short = [op.results[0].name_hint or _short_name(op) for op in operations]
     uses = Counter(short)
     names = [name if uses[name] == 1 else _full_name(op) for name, op in zip(short, operations, strict=True)]
-    return [_fresh(name, taken) for name in names]
+    return [fresh_name(name, taken) for name in names]
 
 
 def _declared_name(argument: BlockArgument) -> str | None:
@@ -48,7 +48,7 @@ def _declared_name(argument: BlockArgument) -> str | None:
     return name.data if isinstance(name, StringAttr) else None
 
 
-def _fresh(name: str, taken: set[str]) -> str:
+def fresh_name(name: str, taken: set[str]) -> str:
     """`name`, numbered if it is taken; it is taken from now on."""
     candidates = (name if number == 0 else f"{name}_{number}" for number in count())
     fresh = next(candidate for candidate in candidates if candidate not in taken)

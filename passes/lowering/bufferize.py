@@ -12,6 +12,7 @@ from xdsl.passes import ModulePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 
 from rlxc.passes.lowering.bufferization.argument_sizes import read_sizes_first
+from rlxc.passes.lowering.bufferization.called import return_where_arguments_lie
 from rlxc.passes.lowering.bufferization.constants import constants_to_globals
 from rlxc.passes.lowering.bufferization.copies import insert_copies
 from rlxc.passes.lowering.bufferization.direct_inserts import insert_directly
@@ -20,6 +21,7 @@ from rlxc.passes.lowering.bufferization.order import ProgramOrder
 from rlxc.passes.lowering.bufferization.results import return_in_place
 from rlxc.passes.lowering.bufferization.reuse import reuse_inputs
 from rlxc.passes.lowering.bufferization.to_memref import ToMemRef
+from rlxc.passes.lowering.call_order import callees_first
 from rlxc.passes.lowering.functions import entry_function, functions_of
 from rlxc.passes.lowering.memory_plan import allocations, plan_memory
 from rlxc.passes.lowering.memory_plan.arena import allocate_arena, free_at_end
@@ -51,6 +53,9 @@ class RlxBufferizePass(ModulePass):
     ```
     - A returned tensor is computed in its argument, which comes after all others; an argument, a slice, and what
       is returned twice are copied there. Returned scalars stay. Results must not overlap anything else.
+    - What a donated argument becomes, overwritten in place or not at all, stays where it is when it is returned.
+      It gets no argument: `rlx.holds_result = j` on the donated one says that the returned tensor number `j` lies in
+      its memory when the function returns. The arguments of the others follow each other in order.
     - Slices and reshapes are views. Whatever overwrites a tensor does so in place if nobody reads the old
       contents later, else a copy is made; what is inserted into a slice is computed there if nobody can tell.
     - Arguments are never written, except with the attribute `rlx.donated`.
@@ -60,7 +65,10 @@ class RlxBufferizePass(ModulePass):
       With `arena=false`, each temporary is allocated and freed on its own.
     - The entry function and the one that prepares it get a C interface.
 
-    Precondition: calls are inlined, and of the operations on tensors only structured ones (with one result),
+    A function that `kernel.call` calls comes before its callers. What it leaves in the memory of a donated argument
+    is there for the caller, who passes a copy if it needs what was there before.
+
+    Precondition: other calls are inlined, and of the operations on tensors only structured ones (with one result),
     slices, reshapes, `tensor.{empty,cast,dim,extract,concat}`, constants and `scf.for` are left.
     """
 
@@ -90,7 +98,9 @@ def to_buffers(ctx: Context, module: ModuleOp) -> None:
     """Turn the tensors of all functions into memrefs, each temporary with an allocation of its own."""
     normalize(ctx, module)
     constants_to_globals(module)
-    for function in functions_of(module):
+    called = callees_first(module)
+    for function in (*called, *(function for function in functions_of(module) if function not in called)):
+        return_where_arguments_lie(function, {one.sym_name.data: one for one in called})
         bufferize(function)
     CommonSubexpressionElimination().apply(ctx, module)
 

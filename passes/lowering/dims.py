@@ -19,9 +19,11 @@ from xdsl.dialects.builtin import (
     IndexType,
     IntegerAttr,
 )
+from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import BroadcastOp
 from xdsl.ir import BlockArgument, OpResult, SSAValue
+from xdsl.traits import SymbolTable
 
 from rlxc.dialects.kernel import KernelOperation
 from rlxc.dialects.rlx import RlxOperation, SplitOp
@@ -82,6 +84,8 @@ def dim_source(value: SSAValue, axis: int) -> Source:
     if isinstance(value, BlockArgument):
         return _argument_dim(value, axis)
     assert isinstance(value, OpResult)
+    if isinstance(value.op, CallOp):
+        return _returned_dim(value.op, value, axis)
     like = _shaped_like(value, axis)
     return _result_dim(value, axis) if like is None else dim_source(*like)
 
@@ -146,6 +150,22 @@ def _result_dim(result: OpResult, axis: int) -> Source:
             return dim_source(op.outputs[result.index], axis)
         case scf.ForOp() as op:
             return dim_source(op.iter_args[result.index], axis)
+        case _:
+            return Dim(result, axis)
+
+
+def _returned_dim(call: CallOp, result: OpResult, axis: int) -> Source:
+    """The size that the called function gives to a result, if that follows from its arguments."""
+    function = SymbolTable.lookup_symbol(call, call.callee)
+    last = function.body.blocks[-1].last_op if isinstance(function, FuncOp) and function.body.blocks else None
+    source = dim_source(last.operands[result.index], axis) if isinstance(last, ReturnOp) else None
+    match source:
+        case int():
+            return source
+        case Dim(value=BlockArgument() as argument, axis=other) if argument.block.parent_op() is function:
+            return dim_source(call.arguments[argument.index], other)
+        case BlockArgument() as argument if argument.block.parent_op() is function:
+            return size_source(call.arguments[argument.index])
         case _:
             return Dim(result, axis)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.dialects.func import CallOp, FuncOp, ReturnOp
+from xdsl.ir import BlockArgument
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
-from xdsl.utils.exceptions import PassFailedException
+from xdsl.traits import SymbolTable
+from xdsl.utils.hints import isa
 
-from rlxc.dialects.rlx import ParamOp
+from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp, ParamOp
+from rlxc.dialects.rlx.base import shape_of
 from rlxc.dialects.rlx.scope import scope_of, set_scope, with_scope
 from rlxc.passes.arguments import is_private
-from rlxc.passes.lowering.functions import body_of, entry_function, functions_of
+from rlxc.passes.lowering.call_order import callees_first, calls_of
+from rlxc.passes.lowering.dims import Dim, Source, dim_source
+from rlxc.passes.lowering.functions import body_of, functions_of
 from rlxc.passes.lowering.named_dims import check_call
 
 
@@ -45,32 +51,67 @@ class RlxInlineCallsPass(ModulePass):
     `cf.assert` before the inlined body says so: passes may have relied on the name.
     Private functions without callers are erased; calls of functions without a body stay.
 
+    With `keep-repeated`, what is called in several places, holds projections or attention, and returns tensors
+    of sizes that follow from those of its arguments, stays a function: it is lowered once, however often it is
+    called.
+
     Precondition: no function calls itself, and bodies are single blocks.
     """
 
     name = "rlx-inline-calls"
 
+    keep_repeated: bool = False
+
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        functions = {function.sym_name.data: function for function in functions_of(op)}
-        entry = entry_function(op)
-        _inline_into(entry, functions, callers=(entry.sym_name.data,))
+        order = callees_first(op)
+        calls = calls_of(order)
+        inlined: dict[str, FuncOp] = {}
+        for function in order:
+            _inline_into(function, inlined)
+            repeated = len(calls.get(function.sym_name.data, ())) > 1
+            if not (self.keep_repeated and repeated and can_be_called(function)):
+                inlined[function.sym_name.data] = function
         while unused := _private_without_callers(op):
             for function in unused:
                 Rewriter.erase_op(function)
 
 
-def _inline_into(function: FuncOp, functions: dict[str, FuncOp], callers: tuple[str, ...]) -> None:
-    """Inline all calls in a function; `callers` are the functions that are being inlined, outermost first."""
+def can_be_called(function: FuncOp) -> bool:
+    """Whether a function is worth being lowered by itself, and callers can give the memory of its results."""
+    block = body_of(function)
+    returned = block.last_op
+    return (
+        is_private(function)
+        and any(isinstance(op, _HEAVY) for op in block.walk())
+        and isinstance(returned, ReturnOp)
+        and all(isa(value.type, TensorType) for value in returned.operands)
+        and all(
+            _follows(dim_source(value, axis)) for value in returned.operands for axis in range(len(shape_of(value)))
+        )
+    )
+
+
+_HEAVY = (MatmulOp, GluMatmulOp, AttentionOp)
+"""What takes so long that a call beside it does not matter. The rest runs best in one loop with its neighbours."""
+
+
+def _follows(source: Source) -> bool:
+    """Whether a size is known to callers: a literal, the size of an argument, or an argument itself."""
+    value = source.value if isinstance(source, Dim) else source
+    return isinstance(value, int) or (isinstance(value, BlockArgument) and isinstance(value.block.parent_op(), FuncOp))
+
+
+def _inline_into(function: FuncOp, functions: Mapping[str, FuncOp]) -> None:
+    """Inline the calls of `functions`, in which nothing is left to inline; the arguments of all calls are checked."""
+    called = SymbolTable.lookup_symbol
     for call in [op for op in function.walk() if isinstance(op, CallOp)]:
-        name = call.callee.string_value()
-        if name in callers:
-            raise PassFailedException(f"@{name} calls itself ({' -> '.join((*callers, name))}): it cannot be lowered")
-        if name in functions:
-            callee = functions[name].clone()
+        if (original := functions.get(call.callee.string_value())) is not None:
+            callee = original.clone()
             _enter_scope(callee, scope_of(call))
-            _inline_into(callee, functions, (*callers, name))
             check_call(call, callee)
             _replace_call(call, callee)
+        elif isinstance(kept := called(call, call.callee), FuncOp) and not kept.is_declaration:
+            check_call(call, kept)
 
 
 def _enter_scope(callee: FuncOp, scope: str) -> None:

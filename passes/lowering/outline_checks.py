@@ -28,8 +28,10 @@ from xdsl.utils.hints import isa
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.attribute_names import CHECKS
+from rlxc.passes.lowering.call_order import callees_first, calls_of
+from rlxc.passes.lowering.checks_of_calls import erase_checks, move_checks_to_callers
 from rlxc.passes.lowering.dims import dim
-from rlxc.passes.lowering.functions import body_of, entry_function, is_load_time, set_argument_attributes
+from rlxc.passes.lowering.functions import body_of, is_load_time, set_argument_attributes
 from rlxc.passes.lowering.scalars import as_value
 from rlxc.passes.lowering.slices import backward_slice
 
@@ -59,32 +61,33 @@ class RlxOutlineChecksPass(ModulePass):
     The inputs are those of `@f` without weights and tables. The first result is 0 if all checks hold, else the number
     of the first that fails, from 1; the others are the dynamic dimensions of the results of `@f`, in order.
 
-    Precondition: checks are in the body of the entry function itself, and no condition depends on a weight.
+    The checks of functions that it calls are made before the calls, and so become its own.
+
+    Precondition: checks are in the bodies of functions themselves, and no condition depends on a weight.
     """
 
     name = "rlx-outline-checks"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        entry = entry_function(op)
+        *called, entry = callees_first(op)
+        calls = calls_of((*called, entry))
+        for function in called:
+            move_checks_to_callers(function, calls[function.sym_name.data])
         block = body_of(entry)
         checks = [inner for inner in block.ops if isinstance(inner, AssertOp)]
         _reject_other_checks(op, checks)
         sizes = _result_sizes(block)
         needed = backward_slice([*(check.arg for check in checks), *sizes], block)
         Rewriter.insert_op(_prepare_function(entry, checks, sizes, needed), InsertPoint.after(entry))
-        for check in checks:
-            Rewriter.erase_op(check)
-        for inner in reversed(needed):
-            if not any(result.first_use for result in inner.results):
-                Rewriter.erase_op(inner)
+        erase_checks(checks, needed)
 
 
 def _reject_other_checks(module: ModuleOp, checks: Sequence[Operation]) -> None:
     for op in module.walk():
         if isinstance(op, AssertOp) and op not in checks:
             raise PassFailedException(
-                f'the check "{op.msg.data}" is in a loop or a called function, and cannot be made before the call; '
-                "rlx-inline-calls brings called functions into the entry function"
+                f'the check "{op.msg.data}" is in a loop, or in a function without callers, '
+                "and cannot be made before the call"
             )
 
 

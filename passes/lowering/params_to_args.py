@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
-from xdsl.dialects.func import FuncOp
+from xdsl.dialects.func import CallOp, FuncOp
 from xdsl.ir import Attribute, Operation
 from xdsl.passes import ModulePass
-from xdsl.rewriter import Rewriter
+from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx import LoadTime, ParamOp, RopeTableOp
+from rlxc.dialects.rlx.scope import scope_of, with_scope
 from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.attribute_names import DIGEST, KEYS, NAME, TABLE, THETA, TRANSPOSED
 from rlxc.passes.lowering.argument_names import input_names, load_time_names
-from rlxc.passes.lowering.functions import body_of, entry_function, functions_of, set_argument_attributes
+from rlxc.passes.lowering.call_order import callees_first, calls_of
+from rlxc.passes.lowering.functions import body_of, functions_of, set_argument_attributes
 
 
 @dataclass(frozen=True)
 class RlxParamsToArgsPass(ModulePass):
-    """Turn each distinct weight and rope table into a trailing argument of the entry function.
+    """Turn each distinct weight and rope table into a trailing argument of the function that holds it.
 
     ```mlir
     func.func @f(%x: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
@@ -38,35 +41,68 @@ class RlxParamsToArgsPass(ModulePass):
     after transposition and concatenation. `rlx.name` is the name of an argument for callers, unique in the
     function: one that is there already, else the name of the value, else made from the key or the position.
 
-    Precondition: only the entry function holds weights and rope tables.
+    A call passes the arguments that the called function gets: the caller, whose arguments they become too, takes
+    their keys with the scope of the call.
+
+    Precondition: what holds weights or rope tables is the entry function, or is called by it.
     """
 
     name = "rlx-params-to-args"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        entry = entry_function(op)
-        _reject_load_time_elsewhere(op, entry)
-        names = input_names(entry)
-        attributes = [
-            {NAME: StringAttr(name), **argument_attributes(argument)}
-            for argument, name in zip(entry.args, names, strict=True)
-        ]
-        groups = _equal_operations(entry)
-        names = load_time_names([group[0] for group in groups], set(names))
-        for group, name in zip(groups, names, strict=True):
-            attributes.append({NAME: StringAttr(name), **_binding(group[0])})
-            _replace_by_argument(entry, group, name)
-        set_argument_attributes(entry, attributes)
-        entry.update_function_type()
+        order = callees_first(op)
+        calls = calls_of(order)
+        _reject_load_time_elsewhere(op, order)
+        for function in order:
+            groups = _move_to_arguments(function)
+            for call in calls.get(function.sym_name.data, ()):
+                if isinstance(call, CallOp):
+                    _pass_arguments(call, groups)
 
 
-def _reject_load_time_elsewhere(module: ModuleOp, entry: FuncOp) -> None:
+def _reject_load_time_elsewhere(module: ModuleOp, called: Sequence[FuncOp]) -> None:
     for function in functions_of(module):
-        if function is not entry and any(op.has_trait(LoadTime) for op in function.walk()):
+        if function not in called and any(op.has_trait(LoadTime) for op in function.walk()):
             raise PassFailedException(
-                f"@{function.sym_name.data} holds weights or rope tables, but only @{entry.sym_name.data}, "
-                "the entry function, can take them as arguments: run rlx-inline-calls first"
+                f"@{function.sym_name.data} holds weights or rope tables, but @{called[-1].sym_name.data}, "
+                "the entry function, does not call it: rlx-inline-calls erases it"
             )
+
+
+def _move_to_arguments(function: FuncOp) -> list[Operation]:
+    """Turn the load-time operations into arguments; one operation for each, in order."""
+    names = input_names(function)
+    attributes = [
+        {NAME: StringAttr(name), **argument_attributes(argument)}
+        for argument, name in zip(function.args, names, strict=True)
+    ]
+    groups = _equal_operations(function)
+    names = load_time_names([group[0] for group in groups], set(names))
+    held = [group[0].clone() for group in groups]
+    for group, name in zip(groups, names, strict=True):
+        attributes.append({NAME: StringAttr(name), **_binding(group[0])})
+        _replace_by_argument(function, group, name)
+    set_argument_attributes(function, attributes)
+    function.update_function_type()
+    return held
+
+
+def _pass_arguments(call: CallOp, operations: Sequence[Operation]) -> None:
+    """Make the load-time values of the called function before a call, by the scope of the call, and pass them."""
+    scope = scope_of(call)
+    made = [_in_scope(op, scope) for op in operations]
+    values = [op.results[0] for op in made]
+    new = CallOp(call.callee, (*call.arguments, *values), call.result_types)
+    Rewriter.insert_op(made, InsertPoint.before(call))
+    Rewriter.replace_op(call, new)
+    new.location = call.location
+
+
+def _in_scope(op: Operation, scope: str) -> Operation:
+    """A load-time operation of the called function as the caller has it."""
+    scoped = with_scope(op, scope) if isinstance(op, ParamOp) and scope else op.clone()
+    scoped.location = op.location
+    return scoped
 
 
 def _equal_operations(function: FuncOp) -> list[list[Operation]]:

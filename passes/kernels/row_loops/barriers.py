@@ -30,6 +30,10 @@ class Barriers:
         for access in accesses:
             self._written[access.root] = access.writes or self._written.get(access.root, False)
 
+    def met(self) -> None:
+        """Remember that the threads have met by themselves."""
+        self._written.clear()
+
     def at_end(self, block: Block) -> None:
         """Let the threads meet at the end of a block, if they have done anything since they last met."""
         assert block.last_op is not None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects import scf, tensor
-from xdsl.dialects.builtin import TensorType
+from xdsl.dialects.builtin import NoneAttr, TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.dialects.linalg.ops import CopyOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.utils.hints import isa
 
-from rlxc.dialects.kernel import KernelOperation
+from rlxc.dialects.kernel import KernelCallOp, KernelOperation
 from rlxc.passes.lowering.bufferization.layouts import buffer_type, collapsed_type, strides_of
 from rlxc.passes.lowering.bufferization.order import ProgramOrder
 from rlxc.passes.lowering.bufferization.overwriting import may_overwrite
@@ -31,6 +31,9 @@ def insert_copies(function: FuncOp, order: ProgramOrder) -> None:
                 yield_in_place(op, order)
             case tensor.CollapseShapeOp():
                 make_dense(op, order)
+            case KernelCallOp():
+                make_arguments_dense(op, order)
+                pass_what_is_overwritten(op, order)
             case KernelOperation():
                 make_rows_contiguous(op, order)
                 make_overwritable(op, order)
@@ -43,6 +46,23 @@ def make_rows_contiguous(op: KernelOperation, order: ProgramOrder) -> None:
     for index, value in enumerate(op.inputs):
         if isa(value.type, TensorType) and strides_of(buffer_type(value))[-1:] not in ((1,), ()):
             op.operands[index] = copy(value, op, order)
+
+
+def make_arguments_dense(op: KernelCallOp, order: ProgramOrder) -> None:
+    """Copy the arguments that are slices: a function takes whole arrays."""
+    for index, value in enumerate(op.arguments):
+        if isa(value.type, TensorType) and not isinstance(buffer_type(value).layout, NoneAttr):
+            op.operands[index] = copy(value, op, order)
+
+
+def pass_what_is_overwritten(op: KernelCallOp, order: ProgramOrder) -> None:
+    """Make results that lie in arguments overwritable: a copy is passed, and overwritten, where they are not."""
+    passed = list(op.arguments)
+    before = {index: op.operands[index] for index in destinations(op)}
+    make_overwritable(op, order)
+    for index, value in before.items():
+        for place in (place for place, argument in enumerate(passed) if argument is value):
+            op.operands[place] = op.operands[index]
 
 
 def make_overwritable(op: Operation, order: ProgramOrder) -> None:

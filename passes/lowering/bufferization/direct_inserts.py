@@ -7,6 +7,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, Operation, SSAValue, Use
 from xdsl.rewriter import Rewriter
 
+from rlxc.dialects.kernel import KernelCallOp
 from rlxc.passes.lowering.bufferization.order import ProgramOrder
 from rlxc.passes.lowering.bufferization.placement import Allocation
 from rlxc.passes.lowering.bufferization.sharing import (
@@ -54,8 +55,12 @@ def _is_only_for(memory: tensor.EmptyOp, op: tensor.InsertSliceOp, order: Progra
     if memory.parent is not op.parent or any(_computed_after(index, memory, order) for index in Slice.of(op).operands):
         return False
     values = list(residents(memory.tensor))
-    last = max(order.time(use.operation) for value in values for use in accesses(value))
-    return last == order.time(op) and not any(isinstance(value.owner, tensor.CollapseShapeOp) for value in values)
+    users = [use.operation for value in values for use in accesses(value)]
+    # A slice is no whole array, and its axes cannot be seen as fewer ones.
+    return max(map(order.time, users)) == order.time(op) and not (
+        any(isinstance(user, KernelCallOp) for user in users)
+        or any(isinstance(value.owner, tensor.CollapseShapeOp) for value in values)
+    )
 
 
 def _computed_after(value: SSAValue, op: Operation, order: ProgramOrder) -> bool:

@@ -8,7 +8,7 @@ from xdsl.dialects.linalg.ops import GenericOp
 from xdsl.dialects.tensor import EmptyOp
 from xdsl.ir import BlockArgument, Operation, SSAValue, Use
 
-from rlxc.dialects.kernel import KernelMatmulOp
+from rlxc.dialects.kernel import KernelCallOp, KernelMatmulOp
 from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.attribute_names import DONATED
 from rlxc.passes.lowering.bufferization.order import ProgramOrder, block_of, loops_around
@@ -51,6 +51,9 @@ def _reads_same_element(op: Operation, index: int, destination: int) -> bool:
             return read == written and written.is_projected_permutation() and len(written.results) == written.num_dims
         case KernelMatmulOp():
             return index == residual_index(op) and destination == len(op.inputs)
+        case KernelCallOp():
+            # The called function has both as one argument.
+            return True
         case _:
             return False
 

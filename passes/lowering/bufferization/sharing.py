@@ -17,7 +17,7 @@ from xdsl.dialects.linalg.ops import CopyOp, FillOp, GenericOp
 from xdsl.ir import BlockArgument, Operation, OpResult, SSAValue, Use
 from xdsl.utils.hints import isa
 
-from rlxc.dialects.kernel import KernelOperation
+from rlxc.dialects.kernel import KernelCallOp, KernelOperation
 
 VIEWS = (tensor.ExtractSliceOp, tensor.ExpandShapeOp, tensor.CollapseShapeOp, tensor.CastOp)
 """Operations whose result lives in the memory of their first operand."""
@@ -40,6 +40,8 @@ def destinations(op: Operation) -> dict[int, SSAValue]:
 def reads_destination(op: Operation, index: int) -> bool:
     """Whether the operation needs what its destination holds."""
     match op:
+        case KernelCallOp():
+            return op.operands[index] in op.arguments
         case FillOp() | CopyOp() | KernelOperation():
             return False
         case GenericOp():

@@ -33,3 +33,17 @@ func.func @attention_with_everything(
     : memref<?x?x64xf32>, memref<?x?x16xf32>, memref<?x?x16xf32>, memref<?x?x64xf32>, memref<?xf32>
   func.return
 }
+
+// CHECK-LABEL: @call_on_tensors
+func.func @call_on_tensors(%x: tensor<?x?x64xf32>, %n: index, %y: tensor<?x?x64xf32>) -> tensor<?x?x64xf32> {
+  // CHECK: %z = kernel.call @layer(%x, %n) outs(%y) : (tensor<?x?x64xf32>, index), (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  %z = kernel.call @layer(%x, %n) outs(%y) : (tensor<?x?x64xf32>, index), (tensor<?x?x64xf32>) -> tensor<?x?x64xf32>
+  func.return %z : tensor<?x?x64xf32>
+}
+
+// CHECK-LABEL: @call_on_memrefs
+func.func @call_on_memrefs(%x: memref<?x?x64xf32>, %y: memref<?x?x64xf32>, %workspace: memref<?xi8>) {
+  // CHECK: kernel.call @layer(%x) outs(%y) workspace(%workspace) : (memref<?x?x64xf32>), (memref<?x?x64xf32>)
+  kernel.call @layer(%x) outs(%y) workspace(%workspace) : (memref<?x?x64xf32>), (memref<?x?x64xf32>)
+  func.return
+}

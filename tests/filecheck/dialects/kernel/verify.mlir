@@ -17,7 +17,7 @@ func.func @half_bufferized(%x: memref<?x?x64xf32>, %w: tensor<3x64x24xf32>, %y: 
 // -----
 
 func.func @no_results(%x: tensor<?x?x64xf32>, %w: tensor<3x64x24xf32>, %y: tensor<?x?x70xf32>, %s: tensor<?xf32>) {
-  // expected-error@+1 {{its results are its two destinations where these are tensors, else there are none}}
+  // expected-error@+1 {{its results are its destinations where these are tensors, else there are none}}
   kernel.matmul %x, %w outs(%y, %s) : tensor<?x?x64xf32>, tensor<3x64x24xf32>, tensor<?x?x70xf32>, tensor<?xf32>
   func.return
 }
@@ -53,5 +53,13 @@ func.func @heads(%q: memref<?x?x64xf32>, %k: memref<?x?x16xf32>, %n: index, %y: 
   kernel.attention %q, %k, %k mask(none) kv_length(%n) query_offset(%n) outs(%y, %s)
     {num_heads = 4, num_kv_heads = 2, head_dim = 16, scale = 0.25 : f64}
     : memref<?x?x64xf32>, memref<?x?x16xf32>, memref<?x?x16xf32>, memref<?x?x64xf32>, memref<?xf32>
+  func.return
+}
+
+// -----
+
+func.func @call_without_results(%x: tensor<?x?x64xf32>, %y: tensor<?x?x64xf32>) {
+  // expected-error@+1 {{its results are its destinations where these are tensors, else there are none}}
+  kernel.call @layer(%x) outs(%y) : (tensor<?x?x64xf32>), (tensor<?x?x64xf32>)
   func.return
 }

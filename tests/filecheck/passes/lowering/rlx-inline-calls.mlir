@@ -99,3 +99,19 @@ func.func @calls_with_names(%q: tensor<1x?x8xf32>, %k: tensor<1x?x8xf32>) {
 func.func @named(%a: tensor<1x?x8xf32> {rlx.dims = ["S"]}, %b: tensor<1x?x8xf32> {rlx.dims = ["S"]}) {
   func.return
 }
+
+// -----
+
+// Nothing stays a function in this pipeline, however often it is called; see kernels/calls.mlir.
+// CHECK-LABEL: func.func @twice
+// CHECK-NOT:     func.call
+func.func @twice(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %a = func.call @project(%x) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %b = func.call @project(%a) : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  func.return %b : tensor<?x?x4xf32>
+}
+func.func private @project(%h: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %w = rlx.param "w" : tensor<4x4xf32>
+  %y = rlx.matmul %h, %w : tensor<?x?x4xf32>, tensor<4x4xf32>
+  func.return %y : tensor<?x?x4xf32>
+}

@@ -76,7 +76,7 @@ func.func @sizes(%x: tensor<?xf32>) -> (tensor<?xf32>, tensor<?xf32>) {
 
 // -----
 
-// expected-error@unknown {{the check "inside" is in a loop or a called function, and cannot be made before the call}}
+// expected-error@unknown {{the check "inside" is in a loop, or in a function without callers, and cannot be made before the call}}
 func.func @check_in_a_loop(%n: index, %ok: i1) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

@@ -73,7 +73,7 @@ func.func @same_name(%x: tensor<4xf32> {rlx.name = "x"}, %y: tensor<4xf32> {rlx.
 
 // -----
 
-// expected-error@unknown {{@inner holds weights or rope tables, but only @outer, the entry function, can take them as arguments}}
+// expected-error@unknown {{@inner holds weights or rope tables, but @outer, the entry function, does not call it}}
 func.func @outer(%x: tensor<4xf32>) {
   func.return
 }
@@ -87,4 +87,27 @@ func.func private @inner() -> tensor<4xf32> {
 // expected-error@unknown {{the module has no public function to lower}}
 func.func private @hidden() {
   func.return
+}
+
+// -----
+
+// What a called function takes, its caller passes: by the scope of the call, and equal tables once.
+// CHECK-LABEL: func.func @model(
+// CHECK-SAME:    %a_w: tensor<4x4xf32> {rlx.name = "a_w", rlx.keys = ["a.w"]}, %cos: tensor<8x2xf32> {rlx.name = "cos", rlx.table = "cos"
+// CHECK-SAME:    %b_w: tensor<4x4xf32> {rlx.name = "b_w", rlx.keys = ["b.w"]})
+// CHECK-NEXT:    %y = func.call @layer(%x, %a_w, %cos) :
+// CHECK-NEXT:    %z = func.call @layer(%y, %b_w, %cos) :
+// CHECK-LABEL: func.func private @layer(
+// CHECK-SAME:    %h: tensor<?x?x4xf32> {rlx.name = "h"}, %w: tensor<4x4xf32> {rlx.name = "w", rlx.keys = ["w"]}, %cos: tensor<8x2xf32>
+func.func @model(%x: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %y = func.call @layer(%x) {rlx.scope = "a."} : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  %z = func.call @layer(%y) {rlx.scope = "b."} : (tensor<?x?x4xf32>) -> tensor<?x?x4xf32>
+  func.return %z : tensor<?x?x4xf32>
+}
+func.func private @layer(%h: tensor<?x?x4xf32>) -> tensor<?x?x4xf32> {
+  %w = rlx.param "w" : tensor<4x4xf32>
+  %cos = rlx.rope_table cos {theta = 10000.0 : f64} : tensor<8x2xf32>
+  %r = rlx.rope %h, %cos, %cos {head_dim = 4, n_rot = 4} : tensor<?x?x4xf32>
+  %y = rlx.matmul %r, %w : tensor<?x?x4xf32>, tensor<4x4xf32>
+  func.return %y : tensor<?x?x4xf32>
 }

@@ -1,0 +1,154 @@
+"""Layers that are called: the numbers of a program in which everything is written out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import CallOp, FuncOp
+
+import rlxc
+from rlxc import RlxcError
+from rlxc.diagnostics import parse_module
+from rlxc.inspect.calls import without_calls
+from rlxc.inspect.registry import make_context
+from rlxc.runtime.levels import lower_to
+
+HIDDEN, POSITIONS = 60, 64
+
+TYPE = f"tensor<?x?x{HIDDEN}xf32>"
+
+
+def attention_layer(name: str, window: int = 0) -> str:
+    """Attention of 5 heads, of which two keys serve each, with a norm and a residual."""
+    mask = f"sliding<{window}>" if window else "causal"
+    return f"""
+func.func private @{name}(%h: {TYPE}) -> {TYPE} {{
+  %g = rlx.param "norm" : tensor<{HIDDEN}xf32>
+  %wq = rlx.param "q" transposed : tensor<{HIDDEN}x60xf32>
+  %wk = rlx.param "k" transposed : tensor<{HIDDEN}x12xf32>
+  %wo = rlx.param "o" transposed : tensor<60x{HIDDEN}xf32>
+  %cos = rlx.rope_table cos {{theta = 10000.0 : f64}} : tensor<{POSITIONS}x4xf32>
+  %sin = rlx.rope_table sin {{theta = 10000.0 : f64}} : tensor<{POSITIONS}x4xf32>
+  %n = rlx.rms_norm %h gamma(%g) {{eps = 1.0e-5 : f64}} : {TYPE}
+  %q = rlx.matmul %n, %wq : {TYPE}, tensor<{HIDDEN}x60xf32>
+  %k = rlx.matmul %n, %wk : {TYPE}, tensor<{HIDDEN}x12xf32>
+  %a = rlx.attention %q, %k, %k rope(%cos, %sin) mask({mask})
+    {{num_heads = 5, num_kv_heads = 1, head_dim = 12, n_rot = 8}}
+    : tensor<?x?x60xf32>, tensor<?x?x12xf32>
+  %o = rlx.matmul %a, %wo : tensor<?x?x60xf32>, tensor<60x{HIDDEN}xf32>
+  %r = arith.addf %h, %o : {TYPE}
+  %y = func.call @mlp(%r) {{rlx.scope = "mlp."}} : ({TYPE}) -> {TYPE}
+  func.return %y : {TYPE}
+}}"""
+
+
+MLP = f"""
+func.func private @mlp(%h: {TYPE}) -> {TYPE} {{
+  %wg = rlx.param "gate" transposed : tensor<{HIDDEN}x70xf32>
+  %wu = rlx.param "up" transposed : tensor<{HIDDEN}x70xf32>
+  %wd = rlx.param "down" transposed : tensor<70x{HIDDEN}xf32>
+  %gate = rlx.matmul %h, %wg : {TYPE}, tensor<{HIDDEN}x70xf32>
+  %up = rlx.matmul %h, %wu : {TYPE}, tensor<{HIDDEN}x70xf32>
+  %act = rlx.glu %gate, %up activation(silu) : tensor<?x?x70xf32>
+  %down = rlx.matmul %act, %wd : tensor<?x?x70xf32>, tensor<70x{HIDDEN}xf32>
+  %y = arith.addf %h, %down : {TYPE}
+  func.return %y : {TYPE}
+}}"""
+
+
+def model(*layers: str) -> ModuleOp:
+    """A program that calls functions one after the other, each with the weights of another layer."""
+    lines, x = [f"func.func @model(%x: {TYPE}) -> {TYPE} {{"], "%x"
+    for number, layer in enumerate(layers):
+        lines.append(f'  %y{number} = func.call @{layer}({x}) {{rlx.scope = "layers.{number}."}} : ({TYPE}) -> {TYPE}')
+        x = f"%y{number}"
+    lines += [f"  func.return {x} : {TYPE}", "}"]
+    functions = (attention_layer("whole"), attention_layer("window", 5), MLP)
+    return parse_module(make_context(), "\n".join((*lines, *functions)))
+
+
+ALTERNATING = ("whole", "window", "whole", "whole", "window")
+
+
+def array(length: int) -> NDArray[Any]:
+    return np.random.default_rng(length).standard_normal((2, length, HIDDEN)).astype(np.float32)
+
+
+def called(module: ModuleOp) -> list[str]:
+    """The functions of the program that are lowered by themselves."""
+    functions = [op for op in lower_to(module, "kernels").ops if isinstance(op, FuncOp)]
+    names = [one.sym_name.data for one in functions if not one.sym_name.data.startswith("rlxc_")]
+    return [name for name in names if name in ("whole", "window", "mlp")]
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (("whole", "whole"), ["whole"]),
+        (ALTERNATING, ["whole", "window", "mlp"]),
+        (("whole", "window"), ["mlp"]),
+        (("whole",), []),
+    ],
+)
+def test_what_is_called_repeatedly_stays_a_function(layers: tuple[str, ...], expected: list[str]) -> None:
+    assert called(model(*layers)) == expected
+
+
+@pytest.mark.usefixtures("used_memory")
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("layers", [("whole",) * 4, ALTERNATING], ids=["equal", "alternating"])
+def test_native_calls_compute_what_is_written_out(layers: tuple[str, ...], threads: int) -> None:
+    module = model(*layers)
+    with_calls = rlxc.compile(module, "native", weights="random:1", threads=threads)
+    inlined = rlxc.compile(without_calls(module), "native", weights="random:1", threads=threads)
+    for length in (0, 1, 5, 37):
+        np.testing.assert_array_equal(with_calls(array(length)), inlined(array(length)))
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_targets_agree_with_the_reference(target: Any) -> None:
+    module, x = model(*ALTERNATING), array(33)
+    expected = rlxc.compile(module, "reference", weights="random:1", dtype=np.float64)(x)
+    found = rlxc.compile(module, target, weights="random:1")(x)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_conditions_of_called_functions_hold_before_the_call(target: Any) -> None:
+    function = rlxc.compile(model("whole", "whole"), target, weights="random:1")
+    with pytest.raises(RlxcError, match=r"k has more positions than the rope tables hold \(64\)"):
+        function(array(POSITIONS + 1))
+
+
+def test_a_condition_is_checked_once() -> None:
+    lowered = lower_to(model(*["whole"] * 4), "kernels")
+    prepare = next(op for op in lowered.ops if isinstance(op, FuncOp) and op.sym_name.data == "model_prepare")
+    assert str(prepare).count("positions than the rope tables hold") == 1
+
+
+def test_weights_of_all_calls_are_needed() -> None:
+    rng = np.random.default_rng(0)
+    weights = {"layers.0.norm": rng.standard_normal(HIDDEN).astype(np.float32)}
+    with pytest.raises(RlxcError, match=r"layers\.0\.q"):
+        rlxc.compile(model("whole"), "numpy", weights=weights)
+
+
+def test_profiles_show_what_is_called() -> None:
+    function = rlxc.compile(model("whole", "whole"), "native", weights="random:1", threads=2)
+    rows = str(function.profile(array(7)))
+    assert rows.count("rlx.attention") == 2
+
+
+def test_many_layers_are_as_large_as_two() -> None:
+    def functions(count: int) -> list[str]:
+        return [str(op) for op in lower_to(model(*["whole"] * count), "kernels").ops if isinstance(op, FuncOp)][2:]
+
+    assert functions(2) == functions(9)
+
+
+def test_the_numpy_target_writes_everything_out() -> None:
+    assert not any(isinstance(op, CallOp) for op in lower_to(model(*ALTERNATING), "linalg").walk())

@@ -20,41 +20,49 @@ from rlxc.stages import (
     RopeTables,
     SelfAttnPrefill,
     SelfAttnPrefillSpec,
+    Stage,
     SwiGlu,
 )
 
 MAX_POSITIONS = 8192
 
 
-def flow_of(workload: Workload, arrays: Arrays) -> BuiltModel:
-    """A matmul, an attention or a layer, for any batch and any number of tokens."""
-    flow = ModelFlow("workload").input("x", ("B", "S", workload.hidden))
+def flow_of(workload: Workload, arrays: Arrays, batch: int | str = "B", tokens: int | str = "S") -> BuiltModel:
+    """A matmul, an attention or a layer, for any batch and any number of tokens unless they are given."""
+    flow = ModelFlow("workload").input("x", (batch, tokens, workload.hidden))
     if workload.kind == "matmul":
         return flow.stage(Linear("w", transpose=False)).build(arrays)
-    flow = flow.stage(RopeTables(theta=workload.theta, n_rot=workload.n_rot, max_positions=MAX_POSITIONS))
-    attention = SelfAttnPrefill(attention_spec(workload))
-    if not workload.has_mlp:
-        return flow.stage(attention).build(as_stored(arrays))
-    flow = (
-        flow.stage(ResidualSave())
-        .stage(RmsNorm("n1", eps=EPS))
-        .stage(attention)
-        .stage(Linear("wo"))
-        .stage(ResidualAdd())
-        .stage(ResidualSave())
-        .stage(RmsNorm("n2", eps=EPS))
-        .stage(SwiGlu(gate_key="wg", up_key="wu", down_key="wd"))
-        .stage(ResidualAdd())
-    )
-    return flow.build(as_stored(arrays))
+    flow = flow.stage(rope_tables(workload))
+    stages = layer_stages(workload) if workload.has_mlp else [SelfAttnPrefill(attention_spec(workload))]
+    return flow.stages(stages).build(as_stored(arrays))
 
 
-def attention_spec(workload: Workload) -> SelfAttnPrefillSpec:
-    """The attention of a workload."""
+def rope_tables(workload: Workload) -> RopeTables:
+    """The tables that the attentions of a workload share."""
+    return RopeTables(theta=workload.theta, n_rot=workload.n_rot, max_positions=MAX_POSITIONS)
+
+
+def layer_stages(workload: Workload, prefix: str = "") -> list[Stage]:
+    """A whole layer. The names of its weights begin with `prefix`."""
+    return [
+        ResidualSave(),
+        RmsNorm(f"{prefix}n1", eps=EPS),
+        SelfAttnPrefill(attention_spec(workload, prefix)),
+        Linear(f"{prefix}wo"),
+        ResidualAdd(),
+        ResidualSave(),
+        RmsNorm(f"{prefix}n2", eps=EPS),
+        SwiGlu(gate_key=f"{prefix}wg", up_key=f"{prefix}wu", down_key=f"{prefix}wd"),
+        ResidualAdd(),
+    ]
+
+
+def attention_spec(workload: Workload, prefix: str = "") -> SelfAttnPrefillSpec:
+    """The attention of a workload. The names of its weights begin with `prefix`."""
     return SelfAttnPrefillSpec(
-        q_key="wq",
-        k_key="wk",
-        v_key=None if workload.k_eq_v else "wv",
+        q_key=f"{prefix}wq",
+        k_key=f"{prefix}wk",
+        v_key=None if workload.k_eq_v else f"{prefix}wv",
         num_heads=workload.heads,
         head_dim=workload.head_dim,
         num_kv_heads=workload.kv_heads,
@@ -69,9 +77,12 @@ def as_stored(arrays: Arrays) -> Mapping[str, Array]:
     return {name: array.T for name, array in arrays.items()}
 
 
-def decode_module(workload: Workload) -> ModuleOp:
-    """One step of a layer: the caches are the caller's, and get the token's row at `position`."""
-    return parse_module(make_context(), decode_text(workload), "decode")
+def decode_module(workload: Workload, *, fixed: bool = False) -> ModuleOp:
+    """One step of a layer: the caches are the caller's, and get the token's row at `position`.
+
+    They have any number of rows, or that of the workload if it is `fixed`.
+    """
+    return parse_module(make_context(), decode_text(workload, fixed), "decode")
 
 
 DECODE = """
@@ -79,7 +90,7 @@ DECODE = """
 !q = tensor<1x1x{q}xf32>
 !kv = tensor<1x1x{kv}xf32>
 !up = tensor<1x1x{intermediate}xf32>
-!cache = tensor<1x?x{kv}xf32>
+!cache = tensor<1x{cache}x{kv}xf32>
 !gain = tensor<{hidden}xf32>
 !table = tensor<{positions}x{pairs}xf32>
 !wq = tensor<{hidden}x{q}xf32>
@@ -87,8 +98,8 @@ DECODE = """
 !wo = tensor<{q}x{hidden}xf32>
 !wup = tensor<{hidden}x{intermediate}xf32>
 !wd = tensor<{intermediate}x{hidden}xf32>
-func.func @decode(%x: !x, %k_cache: !cache {{rlx.donated, rlx.dims = ["T"]}},
-                  %v_cache: !cache {{rlx.donated, rlx.dims = ["T"]}}, %position: index) -> !x {{
+func.func @decode(%x: !x, %k_cache: !cache {{rlx.donated{dims}}},
+                  %v_cache: !cache {{rlx.donated{dims}}}, %position: index) -> !x {{
   %cos = rlx.rope_table cos {{theta = {theta:e} : f64}} : !table
   %sin = rlx.rope_table sin {{theta = {theta:e} : f64}} : !table
   %n1 = rlx.param "n1" : !gain
@@ -125,9 +136,11 @@ func.func @decode(%x: !x, %k_cache: !cache {{rlx.donated, rlx.dims = ["T"]}},
 """
 
 
-def decode_text(workload: Workload) -> str:
+def decode_text(workload: Workload, fixed: bool) -> str:
     """`DECODE` for the sizes of a workload."""
     return DECODE.format(
+        cache=workload.cache if fixed else "?",
+        dims="" if fixed else ', rlx.dims = ["T"]',
         hidden=workload.hidden,
         q=workload.heads * workload.head_dim,
         kv=workload.kv_heads * workload.head_dim,

@@ -101,7 +101,7 @@ def c_interface(signature: Signature) -> CInterface:
             Variable(names.identifier(one.name), one.type, tuple(map(str, one.type.shape)))
             for one in signature.parameters
         ),
-        tuple(result_variables(signature.results, names)),
+        tuple(result_variables(signature, names)),
         (arena,) if signature.arena else (),
         (thread,) if signature.threaded else (),
         (barrier,) if signature.threaded else (),
@@ -136,13 +136,15 @@ def input_variable(one: Input, sizes: dict[str, str], names: Names) -> Variable:
     return Variable(name, one.type, tuple(shape), written=one.donated)
 
 
-def result_variables(results: tuple[ArrayType, ...], names: Names) -> Iterable[Variable]:
-    """The variables of the results."""
+def result_variables(signature: Signature, names: Names) -> Iterable[Variable]:
+    """The variables of the results that no input holds."""
     returned = 0
-    for index, kind in enumerate(results):
+    for index, kind in enumerate(signature.results):
         sizes = [str(size) for size in kind.shape]
         for axis in kind.dynamic_axes:
             returned += 1
             sizes[axis] = f"returned[{returned}]"
-        name = "result" if len(results) == 1 else f"result{index}"
+        if index in signature.holders:
+            continue
+        name = "result" if len(signature.results) == 1 else f"result{index}"
         yield Variable(names.identifier(name), kind, tuple(sizes), written=True)

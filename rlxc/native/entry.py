@@ -53,7 +53,8 @@ def input_types(signature: Signature) -> list[type[Any]]:
 def shared_types(signature: Signature) -> list[type[Any]]:
     """The C types of all that the threads of a call have in common; the barrier, if there is one, is the last."""
     memories = (signature.arena, signature.profiled, signature.threaded)
-    arrays = len(signature.parameters) + len(signature.results) + sum(memories)
+    results = len(signature.results) - len(signature.holders)
+    arrays = len(signature.parameters) + results + sum(memories)
     return [*input_types(signature), *[ctypes.c_void_p] * arrays]
 
 

@@ -25,15 +25,16 @@ class NativeFunction:
     """The entry function of a loaded library.
 
     A call checks its arguments, runs the function's own checks (`name_prepare`), allocates
-    the results and computes them. It changes no argument that is not donated, and Python threads
-    may call it at the same time; the GIL is free while the native code runs. `team_code` is what its threads
-    wait in between calls.
+    the results and computes them. A result that a donated argument holds is that very array.
+    It changes no argument that is not donated, and Python threads may call it at the same time;
+    the GIL is free while the native code runs. `team_code` is what its threads wait in between calls.
     """
 
     def __init__(self, signature: Signature, library: Code, team_code: Callable[[], Code] = team_library):
         self.signature = signature
         self._enter = Entry(signature, library, team_code)
         self._arenas = Arenas()
+        self._holders = signature.holders
         inputs, prepare = input_types(signature), signature.symbols[1]
         if signature.returned:
             self._prepare = library.function(prepare, None, ctypes.c_void_p, *inputs)
@@ -67,8 +68,9 @@ class NativeFunction:
         if self.signature.threaded:
             passed.append(num_threads)
         sizes = iter(self._prepared(passed))
-        results = [allocate_result(kind, sizes) for kind in self.signature.results]
-        passed += [one.pointer for one in (*parameters, *results)]
+        results = self._results(arguments, sizes)
+        own = [one for number, one in enumerate(results) if number not in self._holders]
+        passed += [one.pointer for one in (*parameters, *own)]
         times = [] if profile is None else [profile.pointer]
         if self.signature.arena:
             with self._arenas.lend(next(sizes)) as arena:
@@ -76,6 +78,15 @@ class NativeFunction:
         else:
             self._enter([*passed, *times], num_threads)
         return tuple(one.array for one in results)
+
+    def _results(self, arguments: Sequence[Any], sizes: Iterator[int]) -> list[MemRef]:
+        """Where each result goes: into the array of the input that holds it, or into new memory."""
+        places: list[MemRef] = []
+        for number, kind in enumerate(self.signature.results):
+            shape = tuple(next(sizes) if isinstance(size, str) else size for size in kind.shape)
+            held = number in self._holders
+            places.append(arguments[self._holders[number]] if held else allocate_result(kind, shape))
+        return places
 
     def _prepared(self, passed: Sequence[Any]) -> Sequence[int]:
         """What the prepare function returns after the status, if the checks hold."""
@@ -149,9 +160,8 @@ def require_count(what: str, expected: int, found: int) -> None:
         raise RlxcError(f"expected {expected} {what}, got {found}")
 
 
-def allocate_result(kind: ArrayType, sizes: Iterator[int]) -> MemRef:
-    """An array for one result, which takes the sizes that it lacks from `sizes`."""
-    shape = tuple(next(sizes) if isinstance(size, str) else size for size in kind.shape)
+def allocate_result(kind: ArrayType, shape: Sequence[int]) -> MemRef:
+    """An array for one result."""
     try:
         return MemRef(np.empty(shape, DTYPES[kind.element]))
     except (MemoryError, ValueError) as error:

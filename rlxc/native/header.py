@@ -138,7 +138,8 @@ def run_function(signature: Signature, interface: CInterface) -> Iterable[str]:
     name = signature.name
     params = [f"const struct {name}_params *params"] if interface.parameters else []
     results = [one.declaration for one in interface.results]
-    yield comment(f"Compute the results into arrays of the shapes that {name}_prepare tells. Returns 0, or a status.")
+    text = f"Compute the results into arrays of the shapes that {name}_prepare tells. Returns 0, or a status."
+    yield comment("\n".join((text, *held_text(signature, interface))))
     yield declare(f"static inline int64_t {name}_run", [*input_declarations(interface), *params, *results]) + " {"
     yield from call_prepare(signature, interface)
     yield "  if (status != 0) return status;"
@@ -149,6 +150,12 @@ def run_function(signature: Signature, interface: CInterface) -> Iterable[str]:
     yield call(f"  {signature.symbols[0]}", [one.passed for one in interface.arguments])
     yield from ("  free(memory);" for _ in interface.arena)
     yield from ("  return 0;", "}", "")
+
+
+def held_text(signature: Signature, interface: CInterface) -> Iterable[str]:
+    """Which results have no array of their own."""
+    for result, holder in sorted(signature.holders.items()):
+        yield f"Result {result} is what {interface.inputs[holder].name} holds then."
 
 
 def allocate_arena(arena: Variable) -> Iterable[str]:

@@ -33,6 +33,7 @@ from rlxc.native.signature import (
     Signature,
     Weight,
 )
+from rlxc.passes.arguments import held_result, result_arguments
 from rlxc.passes.attribute_names import (
     ARENA,
     BARRIER,
@@ -72,11 +73,13 @@ def read_signature(module: ModuleOp) -> Signature:
     arguments = described_arguments(entry)
     inputs = [item for item in arguments[: len(prepare.args)] if NUM_THREADS not in item[1]]
     rest = arguments[len(prepare.args) :]
+    own = [argument for argument, attributes in rest if is_result(attributes)]
+    results = result_arguments([argument for argument, _ in inputs], own)
     return Signature(
         entry.sym_name.data,
-        tuple(Input(argument_name(*item), argument_type(*item), item[1].get(DONATED) == UnitAttr()) for item in inputs),
+        tuple(input_of(*item) for item in inputs),
         tuple(parameter(*item) for item in rest if is_parameter(item[1])),
-        tuple(array_type(*item) for item in rest if is_result(item[1])),
+        tuple(array_type(*arguments[result.index]) for result in results),
         strings(prepare.attributes.get(CHECKS)),
         arena=any(ARENA in attributes for _, attributes in rest),
         threaded=is_threaded(arguments),
@@ -107,6 +110,12 @@ def is_parameter(attributes: dict[str, Attribute]) -> bool:
 def is_result(attributes: dict[str, Attribute]) -> bool:
     """Whether an argument after the inputs is written as a result."""
     return not is_parameter(attributes) and attributes.keys().isdisjoint((ARENA, PROFILE, THREAD, BARRIER))
+
+
+def input_of(argument: BlockArgument, attributes: dict[str, Attribute]) -> Input:
+    """An argument of each call."""
+    name, kind = argument_name(argument, attributes), argument_type(argument, attributes)
+    return Input(name, kind, attributes.get(DONATED) == UnitAttr(), held_result(argument))
 
 
 def argument_name(argument: BlockArgument, attributes: dict[str, Attribute]) -> str:

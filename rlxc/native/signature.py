@@ -59,6 +59,8 @@ class Input:
     type: ArrayType | ScalarType
     donated: bool = False
     """Whether the function may write into the array."""
+    holds: int | None = None
+    """The number of the result that lies in the array, if it is donated and one does."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ class Parameter:
 class Signature:
     """The arguments of the native function `name`, in order: inputs, parameters, results, the arena if it has one.
 
+    A result that an input `holds` has no argument of its own: the function leaves it in the array of the input.
     `name_prepare` takes the inputs and returns the status, the sizes of the results that are known
     at run time only, and the bytes of the arena. `checks[i]` is the message of the condition that
     failed when the status is `i + 1`.
@@ -128,6 +131,11 @@ class Signature:
     """Whether the caller gives memory for temporaries, aligned to `ARENA_ALIGNMENT` bytes."""
     threaded: bool = False
     profiled: bool = False
+
+    @property
+    def holders(self) -> dict[int, int]:
+        """The number of the input that holds a result, by the number of the result."""
+        return {one.holds: number for number, one in enumerate(self.inputs) if one.holds is not None}
 
     @property
     def returned(self) -> int:

@@ -24,7 +24,7 @@ def signature_of(found: Mapping[str, Any]) -> Signature:
     """The signature in what JSON text holds."""
     return Signature(
         found["name"],
-        tuple(Input(one["name"], read_type(one["type"]), one["donated"]) for one in found["inputs"]),
+        tuple(Input(one["name"], read_type(one["type"]), one["donated"], one["holds"]) for one in found["inputs"]),
         tuple(map(read_parameter, found["parameters"])),
         tuple(map(read_array, found["results"])),
         tuple(found["checks"]),

@@ -195,6 +195,19 @@ def test_donated_inputs_are_not_const(tmp_path: Path) -> None:
     assert "int64_t layer_run(int64_t S, float *cache, float *result) {" in header
 
 
+def test_held_results_have_no_array_of_their_own(tmp_path: Path) -> None:
+    cache = ArrayType("f32", ("T", 8))
+    inputs = (Input("x", ArrayType("f32", ("S",))), Input("cache", cache, donated=True, holds=1))
+    header = emit_header(Signature("layer", inputs, (), (ArrayType("f32", ("S",)), cache, ArrayType("f32", ("",))), ()))
+    check_header(header, tmp_path)
+    run = " ".join(header.split("int64_t layer_run(")[1].split(") {")[0].split())
+    assert run == "int64_t S, int64_t T, const float *x, float *cache, float *result0, float *result2"
+    assert " * Result 1 is what cache holds then.\n" in header
+    # The sizes of all results are told, in order.
+    assert "result0_memref = {result0, result0, 0, {returned[1]}" in header
+    assert "result2_memref = {result2, result2, 0, {returned[3]}" in header
+
+
 def test_status_without_memory(tmp_path: Path) -> None:
     """The program gives a prepare function that asks for more memory than there is."""
     header = emit_header(Signature("f", (), (), (ArrayType("f32", (2,)),), (), arena=True))

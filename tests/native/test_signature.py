@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 from rlxc.diagnostics import RlxcError
 from rlxc.native import read_signature
 from rlxc.native.signature import ArrayType, Input, Panels, Parameter, RopeTable, ScalarType, Signature, Weight
+from rlxc.native.signature_text import from_json, to_json
 
 Parse = Callable[[str], ModuleOp]
 
@@ -58,6 +59,16 @@ def test_several_keys(parse: Parse) -> None:
 def test_donated_input(parse: Parse) -> None:
     text = module("%x: memref<2xf32> {rlx.donated}, %r: memref<2xf32>", "%x: memref<2xf32>")
     assert read_signature(parse(text)).inputs == (Input("x", ArrayType("f32", (2,)), donated=True),)
+
+
+def test_results_in_donated_inputs(parse: Parse) -> None:
+    a, b = (f"memref<{n}xf32> {{rlx.donated, rlx.holds_result = {result}}}" for n, result in ((2, 2), (3, 0)))
+    text = module(f"%a: {a}, %b: {b}, %r: memref<4xf32>", "%a: memref<2xf32>, %b: memref<3xf32>")
+    found = read_signature(parse(text))
+    assert [one.holds for one in found.inputs] == [2, 0]
+    assert found.results == (ArrayType("f32", (3,)), ArrayType("f32", (4,)), ArrayType("f32", (2,)))
+    assert found.holders == {2: 0, 0: 1}
+    assert from_json(to_json(found)) == found
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from xdsl.builder import ImplicitBuilder
 from xdsl.dialects import bufferization, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, StringAttr, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, StringAttr, TensorType, i64
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.dialects.linalg.ops import CopyOp
 from xdsl.dialects.utils import split_dynamic_index_list
@@ -15,9 +17,11 @@ from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of, tensor_type
 from rlxc.passes.arguments import argument_attributes, dim_names
-from rlxc.passes.attribute_names import DIMS
+from rlxc.passes.attribute_names import DIMS, HOLDS_RESULT
 from rlxc.passes.lowering.bufferization.layouts import dense_type
+from rlxc.passes.lowering.bufferization.overwriting import is_writable
 from rlxc.passes.lowering.bufferization.placement import Allocation
+from rlxc.passes.lowering.bufferization.sharing import earlier_versions
 from rlxc.passes.lowering.dims import Dim, Source, dim_source, dims
 from rlxc.passes.lowering.functions import set_argument_attributes
 from rlxc.passes.lowering.scalars import Scalar
@@ -25,6 +29,9 @@ from rlxc.passes.lowering.scalars import Scalar
 
 def return_in_place(function: FuncOp) -> None:
     """Add an argument for each tensor that the function returns, and let the function compute it there.
+
+    What a donated argument has become by now stays there, and needs no argument: `rlx.holds_result` of the
+    donated one says which result it holds.
 
     ```mlir
     func.func @f() -> tensor<4xf32> {
@@ -39,18 +46,35 @@ def return_in_place(function: FuncOp) -> None:
       ...
       func.return
     ```
-    What lives elsewhere (an argument, a slice, a value that is returned twice) is copied there at the end.
+    What lives elsewhere (another argument, a slice, a value that is returned twice) is copied there at the end.
     """
     returned = function.body.block.last_op
     if not isinstance(returned, ReturnOp):
         raise PassFailedException(f"@{function.sym_name.data} must end with func.return")
     tensors = [value for value in returned.operands if isa(value.type, TensorType)]
-    attributes = [*map(argument_attributes, function.args), *map(named_dims, tensors)]
-    for value in tensors:
+    held = results_in_arguments(tensors)
+    elsewhere = [value for number, value in enumerate(tensors) if number not in held.values()]
+    attributes = [{**argument_attributes(argument), **_holds(held.get(argument))} for argument in function.args]
+    attributes += map(named_dims, elsewhere)
+    for value in elsewhere:
         _return_in(_add_argument(function, value), value, returned)
     set_argument_attributes(function, attributes)
     function.res_attrs = None
     returned.operands = [value for value in returned.operands if not isa(value.type, TensorType)]
+
+
+def results_in_arguments(tensors: Sequence[SSAValue]) -> Mapping[SSAValue, int]:
+    """The donated arguments that, overwritten in place or not at all, are returned, and as which result."""
+    held: dict[SSAValue, int] = {}
+    for number, value in enumerate(tensors):
+        *_, first = earlier_versions(value)
+        if isinstance(first, BlockArgument) and is_writable(first):
+            held.setdefault(first, number)
+    return held
+
+
+def _holds(number: int | None) -> Mapping[str, Attribute]:
+    return {} if number is None else {HOLDS_RESULT: IntegerAttr(number, i64)}
 
 
 def named_dims(value: SSAValue) -> dict[str, Attribute]:

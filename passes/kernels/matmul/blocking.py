@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.lowering.scalars import Size, maximum
+from rlxc.passes.lowering.scalars import Size, maximum, minimum
 
 F32_BYTES = 4
 
@@ -29,7 +29,9 @@ class Blocking:
     tile_rows: int
     panel_width: int
     depth: int
-    """Columns of `x` in a block, and rows of a panel."""
+    """Columns of `x` in a block, and rows of a panel, if there are many rows of `x`."""
+    deepest: int
+    """The same at most: then this panel and the next one, which is on its way, take half of the second level cache."""
     tiles: int
     """Row tiles in a block."""
     panels: int
@@ -37,8 +39,8 @@ class Blocking:
 
     def depth_for(self, rows: Size) -> Size:
         """The depth of a block: with fewer rows the blocks are deeper, and all have about the same depth."""
-        deepest = maximum(self.tiles * self.tile_rows * self.depth // maximum(rows, 1), self.depth)
-        return ceil_div(self.in_features, ceil_div(self.in_features, deepest))
+        depth = maximum(self.tiles * self.tile_rows * self.depth // maximum(rows, 1), self.depth)
+        return ceil_div(self.in_features, ceil_div(self.in_features, minimum(depth, self.deepest)))
 
 
 def blocking_of(spec: MatmulSpec, target: KernelTarget) -> Blocking:
@@ -49,7 +51,13 @@ def blocking_of(spec: MatmulSpec, target: KernelTarget) -> Blocking:
     tiles = cache // 2 // depth // target.tile_rows
     panels = cache * 3 // 8 // (tiles * target.tile_rows * target.panel_width * spec.weights)
     return Blocking(
-        spec.in_features, target.tile_rows, target.panel_width, depth, tiles=tiles, panels=max(STREAMS, panels)
+        spec.in_features,
+        target.tile_rows,
+        target.panel_width,
+        depth,
+        deepest=max(depth, cache // 4 // target.panel_width),
+        tiles=tiles,
+        panels=max(STREAMS, panels),
     )
 
 

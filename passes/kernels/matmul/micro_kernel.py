@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import IndexType, i1
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, SSAValue
 
+from rlxc.passes.kernels.matmul.blocking import CACHE_LINE
 from rlxc.passes.kernels.prefetch import Prefetch
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import (
@@ -44,7 +45,7 @@ def tile_kernel(rows: int, target: KernelTarget) -> FuncOp:
     """`sums = x^T . panel`, or `sums += x^T . panel` unless it is the first block.
 
     `x` is packed, `[depth, rows]`, `panel` `[depth, W]` and `sums` `[rows, W]`. On the way `depth * pace` elements
-    of `ahead` are prefetched.
+    of `ahead` are prefetched; `pace` is `W` at most.
     """
     width = target.panel_width
     arguments = (
@@ -60,8 +61,14 @@ def tile_kernel(rows: int, target: KernelTarget) -> FuncOp:
     def body(
         x: SSAValue, panel: SSAValue, sums: SSAValue, depth: SSAValue, first: SSAValue, ahead: SSAValue, pace: SSAValue
     ) -> None:
-        tile, prefetch = _RegisterTile.of(rows, target), Prefetch(ahead)
-        tile.multiply(x, [panel], [sums], Scalar(depth), Scalar(first), lambda k: prefetch.element(k * Scalar(pace)))
+        prefetch = Prefetch(ahead)
+
+        def bring_closer(k: Scalar) -> None:
+            for line in range(0, width, CACHE_LINE):
+                prefetch.element(k * Scalar(pace) + line)
+
+        tile = _RegisterTile.of(rows, target)
+        tile.multiply(x, [panel], [sums], Scalar(depth), Scalar(first), bring_closer)
 
     return noinline(function(tile_kernel_name(rows, target), arguments, body))
 

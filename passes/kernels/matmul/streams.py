@@ -15,9 +15,8 @@ from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum
 
 
 def streams_by_rows(target: KernelTarget) -> dict[int, int]:
-    """Numbers of rows -> how many panels these are multiplied with at once; the sums are those of a row tile."""
-    rows = [1 << bit for bit in range(target.tile_rows.bit_length() - 1)]
-    return {count: min(STREAMS, target.tile_rows // count) for count in rows}
+    """Numbers of rows -> how many panels they are multiplied with at once: two or more, by the room for the sums."""
+    return {rows: min(STREAMS, target.tile_rows // rows) for rows in range(1, target.tile_rows // 2 + 1)}
 
 
 def stream_functions(target: KernelTarget) -> list[FuncOp]:

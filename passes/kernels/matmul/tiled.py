@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from xdsl.ir import SSAValue
 
-from rlxc.passes.kernels.matmul.blocking import CACHE_LINE, ceil_div
+from rlxc.passes.kernels.matmul.blocking import ceil_div
 from rlxc.passes.kernels.matmul.pack import pack_name
 from rlxc.passes.kernels.matmul.projection import Projection
 from rlxc.passes.kernels.matmul.share import Share
 from rlxc.passes.kernels.matmul.tile import tile_name
 from rlxc.passes.kernels.vectors import call, each, when
 from rlxc.passes.kernels.views import part, rectangle, rows_at
-from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum, select, truth
+from rlxc.passes.lowering.scalars import Scalar, Size, all_of, as_value, minimum, select, truth
 
 
 @dataclass(frozen=True)
@@ -84,17 +84,21 @@ class TiledSchedule:
     def ahead(self, share: Share, panel: Scalar, weight: int, block: _Block, tile: Scalar) -> tuple[SSAValue, Size]:
         """What to prefetch while a tile is multiplied, and how many elements in each step.
 
-        The tiles bring the next panel closer together. If there is so little to compute that one cache line
-        a step is not enough, nothing new is prefetched: then the hardware does it better.
+        The tiles bring rows of the next panel closer together, those with more to compute more of them; after the
+        last panel, the next rows of the first.
         """
         width, weights = self.blocking.panel_width, self.projection.spec.weights
-        number = minimum(panel * weights + (weight + 1), share.end_panel * weights - 1)
-        tiles, place = share.end_tile - share.first_tile, tile - share.first_tile
-        start = place * block.depth // tiles
-        offsets, sizes = [number, block.first + start, 0], [1, block.depth - start, width]
-        pace = Scalar(as_value(ceil_div(width, tiles)))
-        steps = select(truth(pace <= CACHE_LINE), pace, 0)
-        return part(self.projection.memory.panels, offsets, sizes, rectangle(None, width, width)), steps
+        features = Scalar(as_value(self.blocking.in_features))
+        number, end = panel * weights + (weight + 1), block.first + block.depth
+        begins_anew = all_of([number >= share.end_panel * weights, features > end])
+        panel_ahead = select(begins_anew, Scalar(as_value(share.first_panel * weights)), number)
+        height, rows = self.blocking.tile_rows, self.projection.rows_of(tile)
+        before = (tile - share.first_tile) * height
+        all_rows = minimum(share.end_tile * height, self.projection.rows) - share.first_tile * height
+        start = before * block.depth // all_rows
+        offsets = [panel_ahead, select(begins_anew, end, block.first) + start, 0]
+        sizes, kind = [1, block.depth - start, width], rectangle(None, width, width)
+        return part(self.projection.memory.panels, offsets, sizes, kind), ceil_div(rows * width, all_rows)
 
     def for_blocks(self, body: Callable[[_Block], None]) -> None:
         """Call `body` for each block of columns of `x`."""

@@ -21,7 +21,7 @@ from rlxc.passes.attribute_names import ARENA
 from rlxc.passes.lowering.call_order import AnyCall, callees_first, calls_of
 from rlxc.passes.lowering.functions import functions_of, is_load_time, set_argument_attributes
 from rlxc.passes.lowering.slices import backward_slice
-from rlxc.passes.lowering.workspaces import Rooms, find_arena, make_room, needed_bytes
+from rlxc.passes.lowering.workspaces import NeededBytes, Rooms, find_arena, make_room
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,10 @@ def take_workspace(function: FuncOp, calls: Sequence[AnyCall], rooms: Rooms) -> 
     arena = find_arena(function)
     if arena is None or not has_plain_arena(function) or not all(isinstance(call, KernelCallOp) for call in calls):
         return
+    needed = NeededBytes(function, arena.dynamic_sizes[0])
     for call in calls:
         if isinstance(call, KernelCallOp) and isinstance(caller := call.parent_op(), FuncOp):
-            rooms.setdefault(caller, {})[call] = needed_bytes(call, function, caller)
+            rooms.setdefault(caller, {})[call] = needed.of(call, caller)
     take_argument(function, arena)
 
 

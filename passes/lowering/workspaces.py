@@ -16,7 +16,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from rlxc.dialects.kernel import KernelCallOp
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.passes.arguments import held_result
-from rlxc.passes.lowering.copied_values import copy_values
+from rlxc.passes.lowering.copied_values import copy_values, leaves
 from rlxc.passes.lowering.memory_plan.arena import free_at_end
 from rlxc.passes.lowering.memory_plan.plan import ALIGNMENT
 from rlxc.passes.lowering.slices import backward_slice
@@ -38,16 +38,29 @@ def find_arena(function: FuncOp) -> memref.AllocOp | None:
     return None
 
 
-def needed_bytes(call: KernelCallOp, callee: FuncOp, caller: FuncOp) -> SSAValue:
-    """How large the arena of the called function is in a call, computed at the start of the caller."""
-    arena, made = find_arena(callee), Block()
-    assert arena is not None
-    size = arena.dynamic_sizes[0]
-    passed: dict[SSAValue, SSAValue] = dict(zip(callee.args, passed_buffers(call, callee), strict=True))
-    with ImplicitBuilder(made):
-        values = copy_values(backward_slice([size], callee.body.block), passed, size_of)
-    Rewriter.inline_block(made, InsertPoint.before(_start(caller)))
-    return values[size]
+class NeededBytes:
+    """How large the arena of a called function is in a call, computed at the start of the caller.
+
+    It is computed once for all calls that pass the same sizes and numbers.
+    """
+
+    def __init__(self, callee: FuncOp, size: SSAValue):
+        self._callee, self._size = callee, size
+        self._operations = backward_slice([size], callee.body.block)
+        self._leaves = leaves(self._operations)
+        self._known: dict[tuple[object, ...], SSAValue] = {}
+
+    def of(self, call: KernelCallOp, caller: FuncOp) -> SSAValue:
+        """The size in a call."""
+        passed: dict[SSAValue, SSAValue] = dict(zip(self._callee.args, passed_buffers(call, self._callee), strict=True))
+        taken = (passed[leaf] if axis is None else known_size(passed[leaf], axis) for leaf, axis in self._leaves)
+        key = (caller, *taken)
+        if key not in self._known:
+            made = Block()
+            with ImplicitBuilder(made):
+                self._known[key] = copy_values(self._operations, passed, size_of)[self._size]
+            Rewriter.inline_block(made, InsertPoint.before(_start(caller)))
+        return self._known[key]
 
 
 def passed_buffers(call: KernelCallOp, callee: FuncOp) -> list[SSAValue]:
@@ -83,9 +96,24 @@ def make_room(caller: FuncOp, rooms: Rooms) -> None:
 
 
 def size_of(buffer: SSAValue, axis: int) -> SSAValue:
+    """Create the size of an axis of a buffer."""
+    match known_size(buffer, axis):
+        case int() as size:
+            return arith.ConstantOp(IntegerAttr(size, IndexType())).result
+        case SSAValue() as size:
+            return size
+        case memref.CollapseShapeOp(src=source, reassociation=groups), int() as group:
+            first, *others = (size_of(source, part.value.data) for part in groups.data[group])
+            return reduce(_product, others, first)
+        case measured, int() as place:
+            assert isinstance(measured, SSAValue)
+            return memref.DimOp(measured, arith.ConstantOp(IntegerAttr(place, IndexType())).result).result
+
+
+def known_size(buffer: SSAValue, axis: int) -> KnownSize:
     """The size of an axis of a buffer, by what it was made with: it may be made later than the size is needed."""
     if (size := shape_of(buffer)[axis]) != DYNAMIC_INDEX:
-        return arith.ConstantOp(IntegerAttr(size, IndexType())).result
+        return size
     number = shape_of(buffer)[:axis].count(DYNAMIC_INDEX)
     match buffer.owner:
         case memref.ViewOp() as op:
@@ -95,12 +123,15 @@ def size_of(buffer: SSAValue, axis: int) -> SSAValue:
         case memref.ExpandShapeOp() as op:
             return op.output_shape[number]
         case memref.CastOp(source=source):
-            return size_of(source, axis)
-        case memref.CollapseShapeOp(src=source, reassociation=groups):
-            first, *others = (size_of(source, part.value.data) for part in groups.data[axis])
-            return reduce(_product, others, first)
+            return known_size(source, axis)
+        case memref.CollapseShapeOp() as op:
+            return op, axis
         case _:
-            return memref.DimOp(buffer, arith.ConstantOp(IntegerAttr(axis, IndexType())).result).result
+            return buffer, axis
+
+
+KnownSize: TypeAlias = "int | SSAValue | tuple[SSAValue | memref.CollapseShapeOp, int]"
+"""A number, the value that holds it, or what has it as one of its axes."""
 
 
 def _largest(sizes: Sequence[SSAValue]) -> SSAValue:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxc.diagnostics import RlxcError, did_you_mean
+from rlxc.native.abi import has_shape
 from rlxc.runtime.signature import InputSpec, ScalarSpec, Signature, TensorSpec
 
 Array = NDArray[Any]
@@ -32,8 +33,11 @@ def bind_arguments(signature: Signature, args: Sequence[object], kwargs: Mapping
     Raises RlxcError if an input is missing, unknown or given twice, has another dtype or shape, or if
     a named size is not the same everywhere. Nothing is converted.
     """
-    given = by_name(signature, args, kwargs)
-    values = [checked(signature.name, one, given[one.name]) for one in signature.inputs]
+    inputs = signature.inputs
+    if kwargs or len(args) != len(inputs):
+        given = by_name(signature, args, kwargs)
+        args = [given[one.name] for one in inputs]
+    values = [checked(signature.name, one, value) for one, value in zip(inputs, args, strict=True)]
     check_named_sizes(signature, values)
     return values
 
@@ -89,10 +93,7 @@ def checked_array(function: str, name: str, kind: TensorSpec, value: object) -> 
             f"{function}: '{name}' has dtype {array.dtype}, expected {DTYPES[kind.element]}",
             hint=f"convert it: {name}.astype(np.{DTYPES[kind.element].name})",
         )
-    sizes_fit = all(
-        isinstance(size, str) or size == found for size, found in zip(kind.shape, array.shape, strict=False)
-    )
-    if array.ndim != len(kind.shape) or not sizes_fit:
+    if not has_shape(array, kind.shape):
         expected = ", ".join(str(size) or "?" for size in kind.shape)
         raise RlxcError(f"{function}: '{name}' has shape {list(array.shape)}, expected [{expected}]")
     return array

@@ -53,6 +53,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         ),
         "phi3": Family(windows="all", norm_eps=1e-5),
         "gpt_neox": Family(
+            grouped=False,
             qkv_bias=Switch("attention_bias", default=True),
             output_bias=Switch("attention_bias", default=True),
             mlp_bias=True,

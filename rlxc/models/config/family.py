@@ -39,6 +39,8 @@ class Family:
     ends_full: bool = False
     """The last layer sees everything, whatever the pattern says."""
     scale: ScaleRule = "head_dim"
+    grouped: bool = True
+    """Whether there is a `num_key_value_heads`."""
     qkv_bias: bool | Switch = False
     output_bias: bool | Switch = False
     mlp_bias: bool | Switch = False

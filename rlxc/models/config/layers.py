@@ -43,7 +43,7 @@ def read_attention(config: ConfigReader, family: Family, kind: LayerType, own: b
     k_eq_v = full and config.flag("attention_k_eq_v", False)
     heads = config.integer("num_attention_heads")
     head_dim = read_head_dim(config, heads)
-    kv_heads = config.integer("num_key_value_heads", heads)
+    kv_heads = config.integer("num_key_value_heads", heads) if family.grouped else heads
     if full and not own:
         head_dim = config.integer("global_head_dim", head_dim)
         kv_heads = config.integer("num_global_key_value_heads", kv_heads) if k_eq_v else kv_heads

@@ -6,7 +6,7 @@ from rlxc.models.rope.linear import LinearRope
 from rlxc.models.rope.llama3 import Llama3Rope
 from rlxc.models.rope.longrope import LongRope
 from rlxc.models.rope.proportional import ProportionalRope
-from rlxc.models.rope.tables import CosSin, rope_tables
+from rlxc.models.rope.tables import CosSin, rope_rows, rope_tables
 from rlxc.models.rope.yarn import YarnRope
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "ProportionalRope",
     "Rope",
     "YarnRope",
+    "rope_rows",
     "rope_tables",
 ]

@@ -36,6 +36,10 @@ class Rope:
         """Whether the length of the sequence changes the rotation of all its positions."""
         return False
 
+    def era(self, length: int) -> int:
+        """What is cached for one length serves another one only if both are of one era."""
+        return 0
+
     def inverse_frequencies(self, length: int) -> Array:
         """The angle of each pair in radians a position, `[table_width]`, for sequences of `length` positions."""
         return base_frequencies(self.theta, self.n_rot)

@@ -35,7 +35,11 @@ class LongRope(Rope):
             return self.scaling
         return 1.0 if self.factor <= 1 else math.sqrt(1 + math.log(self.factor) / math.log(self.original_positions))
 
+    def era(self, length: int) -> int:
+        """See `Rope`."""
+        return int(length > self.original_positions)
+
     def inverse_frequencies(self, length: int) -> Array:
         """See `Rope`."""
-        factors = self.long_factors if length > self.original_positions else self.short_factors
+        factors = self.long_factors if self.era(length) else self.short_factors
         return super().inverse_frequencies(length) / np.array(factors)

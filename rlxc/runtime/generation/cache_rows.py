@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlxc.diagnostics import RlxcError
-
 Array = NDArray[Any]
 
 FIRST_ROWS = 64
@@ -19,8 +17,8 @@ FIRST_ROWS = 64
 class CacheRows:
     """Arrays `[batch, capacity, features]` by name, of which the first `position` rows are filled.
 
-    They grow to `limit` rows. Where only the last `kept` are needed, these then move to the front; else more
-    than `limit` rows are an error. `padding` `[batch, capacity]` says which rows are tokens.
+    They grow to `limit` rows. Where only the last `kept` are needed, these then move to the front. `padding`,
+    `[batch, capacity]`, says which rows are tokens.
     """
 
     def __init__(self, features: Mapping[str, int], batch: int, limit: int, kept: int | None = None):
@@ -35,19 +33,11 @@ class CacheRows:
         return self.padding.shape[1]
 
     def make_room(self, visible: NDArray[np.bool_]) -> None:
-        """Have free rows for the tokens of `visible`, `[batch, count]`, which says which of them are tokens.
-
-        Raises RlxcError if there can be none.
-        """
+        """Have free rows for the tokens of `visible`, `[batch, count]`, which says which of them are tokens."""
         count = visible.shape[1]
         if self.position + count > self._limit:
             self._move()
         needed = self.position + count
-        if needed > self._limit:
-            raise RlxcError(
-                f"the sequence has {needed} tokens, more than the context of {self._limit}",
-                hint="load the model with a larger max_context",
-            )
         if needed > self.capacity:
             self._grow(min(self._limit, max(needed, 2 * self.capacity, FIRST_ROWS)))
         self.padding[:, self.position : needed] = visible

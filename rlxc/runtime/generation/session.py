@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rlxc.models.recipes import cache_states
+from rlxc.diagnostics import RlxcError
+from rlxc.models.recipes import cache_states, named_ropes
 from rlxc.runtime.generation.cache_rows import CacheRows
 from rlxc.runtime.generation.programs import DecoderPrograms
+from rlxc.runtime.generation.rope_inputs import RopeInputs
 
 Array = NDArray[Any]
 
@@ -24,22 +26,16 @@ class Session:
     """
 
     def __init__(self, programs: DecoderPrograms, batch: int, *, padded: bool = False, chunk: int = CHUNK):
-        config = programs.config
         self._programs, self._padded, self._chunk = programs, padded, chunk
-        states = cache_states(config)
-        self._names = [state.name for state in states]
-        full = {state.name: state.features for state in states if state.window is None}
-        self._full = CacheRows(full, batch, programs.max_context)
-        self._window: CacheRows | None = None
-        if (window := config.window) is not None:
-            sliding = {state.name: state.features for state in states if state.window is not None}
-            limit = min(window + max(window, chunk), programs.max_context)
-            self._window = CacheRows(sliding, batch, limit, kept=window - 1)
+        self._ropes = RopeInputs(named_ropes(programs.config), programs.max_context)
+        self._ids = np.zeros((batch, 0), np.int64)
+        self._visible = np.zeros((batch, 0), np.bool_)
+        self._clear()
 
     @property
     def position(self) -> int:
         """How many tokens have been read."""
-        return self._full.position
+        return self._ids.shape[1]
 
     def logits(self, ids: Array, mask: NDArray[np.bool_] | None = None) -> Array:
         """The logits after each of the next tokens, `[batch, tokens, vocab_size]`; see `read`."""
@@ -51,29 +47,55 @@ class Session:
         `mask` is True where there is a token. Raises RlxcError if there are more than the context holds.
         """
         visible = np.ones(ids.shape, np.bool_) if mask is None else mask
-        starts = range(0, ids.shape[1], self._chunk)
-        parts = [slice(start, start + self._chunk) for start in starts]
-        return np.concatenate([self._step(ids[:, part], visible[:, part]) for part in parts], axis=1)
+        before, end = self.position, self.position + ids.shape[1]
+        self._require_room(end)
+        self._ids = np.concatenate([self._ids, ids], axis=1, dtype=np.int64)
+        self._visible = np.concatenate([self._visible, visible], axis=1)
+        first = before
+        if not self._ropes.goes_on(before, end):
+            # All positions are rotated otherwise now: what is cached has to be computed again.
+            self._clear()
+            first = 0
+        self._ropes.fill(first, end)
+        starts = range(first, end, self._chunk)
+        hidden = np.concatenate([self._step(slice(start, min(start + self._chunk, end))) for start in starts], axis=1)
+        return hidden[:, before - first :]
 
-    def _step(self, ids: Array, visible: NDArray[np.bool_]) -> Array:
+    def _require_room(self, needed: int) -> None:
+        if needed > self._programs.max_context:
+            raise RlxcError(
+                f"the sequence has {needed} tokens, more than the context of {self._programs.max_context}",
+                hint="load the model with a larger max_context",
+            )
+
+    def _clear(self) -> None:
+        """Empty caches."""
+        config, limit = self._programs.config, self._programs.max_context
+        states, batch = cache_states(config), self._ids.shape[0]
+        self._names = [state.name for state in states]
+        self._full = CacheRows({one.name: one.features for one in states if one.window is None}, batch, limit)
+        self._groups = {"": self._full}
+        if (window := config.window) is not None:
+            sliding = {one.name: one.features for one in states if one.window is not None}
+            limit = min(window + max(window, self._chunk), limit)
+            self._groups["window_"] = CacheRows(sliding, batch, limit, kept=window - 1)
+
+    def _step(self, part: slice) -> Array:
         """The hidden states of tokens that are read together."""
-        groups = [self._full] if self._window is None else [self._full, self._window]
-        for group in groups:
-            group.make_room(visible)
+        for group in self._groups.values():
+            group.make_room(self._visible[:, part])
         program = self._programs.padded_body if self._padded else self._programs.body
-        hidden, *caches = program(ids=np.ascontiguousarray(ids, np.int64), **self._inputs())
+        hidden, *caches = program(ids=np.ascontiguousarray(self._ids[:, part]), **self._ropes.arrays, **self._inputs())
         appended = dict(zip(self._names, caches, strict=True))
-        for group in groups:
-            group.advance(ids.shape[1], {name: appended[name] for name in group.arrays})
+        for group in self._groups.values():
+            group.advance(part.stop - part.start, {name: appended[name] for name in group.arrays})
         return hidden
 
     def _inputs(self) -> dict[str, Any]:
-        """All inputs but the ids."""
-        given: dict[str, Any] = {"position": self._full.position, **self._full.arrays}
-        if self._padded:
-            given["padding"] = self._full.padding
-        if self._window is not None:
-            given |= {"window_position": self._window.position, **self._window.arrays}
-        if self._window is not None and self._padded:
-            given["window_padding"] = self._window.padding
+        """The caches, and where the next rows stand in them."""
+        given: dict[str, Any] = {}
+        for prefix, group in self._groups.items():
+            given |= {f"{prefix}position": group.position, **group.arrays}
+            if self._padded:
+                given[f"{prefix}padding"] = group.padding
         return given

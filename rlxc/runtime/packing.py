@@ -15,13 +15,17 @@ from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
 from rlxc.runtime.arguments import DTYPES, Array
 from rlxc.runtime.parameters import LoadedParams
 from rlxc.runtime.progress import Progress
+from rlxc.weights.bfloat16 import copy_floats
+
+RELEASED_BYTES = 8 * 2**20
+"""After so many bytes, pages of a mapped file are released that have been packed."""
 
 
 def parameter_values(parameters: Sequence[Parameter], params: LoadedParams, num_threads: int) -> list[Array]:
     """The arrays of the parameters in order.
 
-    What is packed is packed by `num_threads` threads, one weight after the other: beside the packed weights,
-    only one is in memory as it is stored. Equal ones share their memory.
+    What is packed is packed by `num_threads` threads, one weight after the other, straight from the mapped file where
+    there is one: it is converted in small blocks, and what has been read is released. Equal ones share their memory.
     """
     packer = Packer(params, num_threads)
     total = sum(packed_bytes(one, params) for one in parameters)
@@ -70,14 +74,20 @@ class Packer:
         matrices = self._params.matrices(weight.keys, weight.transposed)
         rows, columns = spec.shape
         packed = zeros(packed_shape((rows, columns), panels), spec.dtype, "packed weights")
+        held = 0
         with ThreadPoolExecutor(self._num_threads) as pool:
             for size in pool.map(copied, panel_copies(matrices, panels, packed)):
                 progress.advance(size)
+                held += size
+                if held >= RELEASED_BYTES:
+                    self._params.release(weight.keys)
+                    held = 0
+        self._params.release(weight.keys)
         return packed
 
 
 def copied(copy: Copy) -> int:
     """Do one copy; the bytes of it."""
     target, source = copy
-    target[...] = source
+    copy_floats(target, source)
     return target.nbytes

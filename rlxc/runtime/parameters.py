@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rlxc.weights import ParamSpec, WeightSource, check_shapes, load_param, load_stored
-from rlxc.weights.source import Array
+from rlxc.weights.load import stored_tensors
+from rlxc.weights.source import Array, release
 
 
 class LoadedParams:
@@ -24,9 +25,16 @@ class LoadedParams:
         return self._values[identity]
 
     def matrices(self, keys: tuple[str, ...], transposed: bool) -> list[Array]:
-        """The matrices `[K, N_i]` that stand side by side in the value: views of what is stored. They are not kept."""
-        stored = load_stored(self.specs[keys, transposed], self._source)
+        """The matrices `[K, N_i]` that stand side by side in the value: views of what is stored, in its type.
+
+        They are not kept. `copy_floats` gives their values.
+        """
+        stored = stored_tensors(self.specs[keys, transposed], self._source)
         return [stored[key].T if transposed else stored[key] for key in keys]
+
+    def release(self, keys: tuple[str, ...]) -> None:
+        """Say that what is stored under `keys` is not needed for now."""
+        release(self._source, keys)
 
     def stored(self) -> dict[str, Array]:
         """All stored tensors by key, in the element type of their values."""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from rlxc.diagnostics import RlxcError
+from rlxc.weights.bfloat16 import BFLOAT16, copy_floats, floats
 from rlxc.weights.digest import content_digest
-from rlxc.weights.source import Array, WeightSource, require_key
+from rlxc.weights.source import Array, WeightSource, release, require_key, stored
 from rlxc.weights.spec import ParamSpec
 
 
@@ -20,27 +21,52 @@ def load_param(spec: ParamSpec, source: WeightSource) -> Array:
     or has another shape, if it does not hold real numbers, if its content is not what the
     digest says, or if a rope table holds NaN or infinity.
     """
-    stored = list(load_stored(spec, source).values())
-    joined = stored[0] if len(stored) == 1 else np.concatenate(stored, axis=spec.stored_axis)
-    return np.ascontiguousarray(joined.T if spec.transposed else joined)
+    tensors = list(stored_tensors(spec, source).values())
+    if len(tensors) == 1 and not spec.transposed and tensors[0].dtype == spec.dtype:
+        return np.ascontiguousarray(tensors[0])
+    value, parts = np.empty(spec.shape, spec.dtype), [one.T if spec.transposed else one for one in tensors]
+    ends = np.cumsum([part.shape[-1] for part in parts[:-1]], dtype=np.intp)
+    for target, part in zip(np.split(value, ends, axis=-1) if len(ends) else [value], parts, strict=True):
+        copy_floats(target, part)
+    release(source, spec.keys)
+    return value
+
+
+def stored_tensors(spec: ParamSpec, source: WeightSource) -> dict[str, Array]:
+    """The tensors of a parameter by key, checked as `load_param` does, with as little conversion as possible.
+
+    `copy_floats` gives their values.
+    """
+    check_shapes(spec, source)
+    tensors = {key: stored(source, key) for key in spec.keys}
+    for key, tensor in tensors.items():
+        require_floats(key, tensor)
+    if spec.digest is not None or spec.table:
+        _check_content(spec, {key: as_floats(key, tensor, spec.dtype) for key, tensor in tensors.items()})
+    return tensors
 
 
 def load_stored(spec: ParamSpec, source: WeightSource) -> dict[str, Array]:
     """The stored tensors of a parameter by key, in the element type of the value; checked as `load_param` does."""
     check_shapes(spec, source)
-    stored = {key: as_floats(key, source.get(key), spec.dtype) for key in spec.keys}
-    _check_content(spec, stored)
-    return stored
+    tensors = {key: as_floats(key, source.get(key), spec.dtype) for key in spec.keys}
+    _check_content(spec, tensors)
+    return tensors
 
 
 def as_floats(key: str, array: Array, dtype: np.dtype[Any]) -> Array:
     """The array in the floating-point type `dtype`; raises RlxcError if it does not hold real numbers."""
-    if array.dtype.kind != "f":
+    require_floats(key, array)
+    return floats(array).astype(dtype, copy=False)
+
+
+def require_floats(key: str, array: Array) -> None:
+    """Raise RlxcError if an array does not hold real numbers."""
+    if array.dtype.kind != "f" and array.dtype != BFLOAT16:
         raise RlxcError(
             f"weight '{key}' holds {array.dtype}, expected floating-point numbers",
             hint="dequantize or convert it first",
         )
-    return array.astype(dtype, copy=False)
 
 
 def check_shapes(spec: ParamSpec, source: WeightSource) -> None:

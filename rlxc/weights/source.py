@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
@@ -32,6 +32,31 @@ class WeightSource(Protocol):
     def get(self, key: str) -> Array:
         """A tensor, as stored. The caller does not write to it."""
         ...
+
+
+@runtime_checkable
+class MappedSource(WeightSource, Protocol):
+    """A source whose tensors lie in a file that is mapped into memory."""
+
+    def stored(self, key: str) -> Array:
+        """A tensor without any conversion: a view of the file where that is possible, perhaps of type `BFLOAT16`."""
+        ...
+
+    def release(self, key: str) -> None:
+        """Say that a tensor is not needed for now: its pages are read again when they are touched."""
+        ...
+
+
+def stored(source: WeightSource, key: str) -> Array:
+    """A tensor with as little conversion as the source allows."""
+    return source.stored(key) if isinstance(source, MappedSource) else source.get(key)
+
+
+def release(source: WeightSource, keys: Iterable[str]) -> None:
+    """Say that tensors are not needed for now."""
+    if isinstance(source, MappedSource):
+        for key in keys:
+            source.release(key)
 
 
 def require_key(source: WeightSource, key: str, *, needed_by: str = "") -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from rlxc.weights import WeightSource, require_key
-from rlxc.weights.source import Array
+from rlxc.weights.source import Array, release, stored
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,12 @@ class RenamedWeights:
         """See `WeightSource`."""
         require_key(self, key)
         return self.source.get(self.names[key])
+
+    def stored(self, key: str) -> Array:
+        """See `MappedSource`."""
+        require_key(self, key)
+        return stored(self.source, self.names[key])
+
+    def release(self, key: str) -> None:
+        """See `MappedSource`."""
+        release(self.source, (self.names[key],))

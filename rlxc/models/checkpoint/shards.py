@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from rlxc.models.checkpoint.json_file import MEGABYTE, read_object, require_regular, unreadable
 from rlxc.weights import WeightSource, open_weights, require_key
-from rlxc.weights.source import Array
+from rlxc.weights.source import Array, release, stored
 
 MOST_SHARDS = 4096
 """A limit on open files; the largest published models have some hundred."""
@@ -43,6 +43,14 @@ class ShardedWeights:
     def get(self, key: str) -> Array:
         """See `WeightSource`."""
         return self._shard(key).get(key)
+
+    def stored(self, key: str) -> Array:
+        """See `MappedSource`."""
+        return stored(self._shard(key), key)
+
+    def release(self, key: str) -> None:
+        """See `MappedSource`."""
+        release(self._shard(key), (key,))
 
     def _shard(self, key: str) -> WeightSource:
         require_key(self, key)

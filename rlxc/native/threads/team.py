@@ -13,10 +13,13 @@ import numpy as np
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native.abi import MemRef
-from rlxc.native.codegen import compile_object
+from rlxc.native.codegen import compile_object, host_target
+from rlxc.native.fingerprint import fingerprint
 from rlxc.native.library import Code, Library
+from rlxc.native.object_cache import default_cache, key_of
 from rlxc.native.signature import BARRIER_WORDS
 from rlxc.native.threads.team_code import CONDITION, MUTEX, NUM_THREADS, RECORD, RUN, TEAM_CODE, WORK
+from rlxc.native.toolchain import installed_version
 
 
 class Team:
@@ -33,6 +36,7 @@ class Team:
         """The barrier of the functions that this team runs, for one call after the other."""
         self._turn = threading.Lock()
         self._memory = team_memory(num_threads)
+        self._address = self._memory.ctypes.data
         self._run = code.function(RUN, None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
         for thread in range(1, num_threads):
             self._start(thread)
@@ -40,14 +44,14 @@ class Team:
     def run(self, function: int, arguments: ctypes.Structure) -> None:
         """Call the native `void function(arguments, thread)` on all threads; returns when all are done."""
         with self._turn:
-            self._run(self._memory.ctypes.data, function, ctypes.addressof(arguments))
+            self._run(self._address, function, ctypes.addressof(arguments))
 
     def _start(self, thread: int) -> None:
         # The running call keeps the code and, by `work`, the memory alive while the thread runs.
         work = self._code.function(WORK, None, ctypes.c_void_p, ctypes.c_int64)
         work.team = self
         name = f"rlxc-{self.num_threads}-{thread}"
-        worker = threading.Thread(target=work, args=(self._memory.ctypes.data, thread), name=name, daemon=True)
+        worker = threading.Thread(target=work, args=(self._address, thread), name=name, daemon=True)
         try:
             worker.start()
         except RuntimeError as error:
@@ -73,7 +77,19 @@ def team_memory(num_threads: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
 @cache
 def team_library() -> Library:
     """The native code of all teams."""
-    return Library(compile_object(TEAM_CODE, exported=(RUN, WORK)), (RUN, WORK))
+    return Library(team_object(), (RUN, WORK))
+
+
+def team_object() -> bytes:
+    """Its object code, from the cache of this user if it is there: LLVM's code generator need not be loaded then."""
+    target, kept = host_target(), default_cache()
+    key = key_of(("team", fingerprint(), installed_version("llvmlite"), target.triple, target.cpu, target.features))
+    found = None if kept is None else kept.get(key)
+    if found is None:
+        found = compile_object(TEAM_CODE, target, exported=(RUN, WORK))
+        if kept is not None:
+            kept.put(key, found)
+    return found
 
 
 class Teams:

@@ -12,7 +12,7 @@ from xdsl.passes import ModulePass
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
 
 from rlxc.passes.lowering.bufferization.argument_sizes import read_sizes_first
-from rlxc.passes.lowering.bufferization.called import return_where_arguments_lie
+from rlxc.passes.lowering.bufferization.called import pass_memory_to_overwrite
 from rlxc.passes.lowering.bufferization.constants import constants_to_globals
 from rlxc.passes.lowering.bufferization.copies import insert_copies
 from rlxc.passes.lowering.bufferization.direct_inserts import insert_directly
@@ -100,7 +100,7 @@ def to_buffers(ctx: Context, module: ModuleOp) -> None:
     constants_to_globals(module)
     called = callees_first(module)
     for function in (*called, *(function for function in functions_of(module) if function not in called)):
-        return_where_arguments_lie(function, {one.sym_name.data: one for one in called})
+        pass_memory_to_overwrite(function, {one.sym_name.data: one for one in called})
         bufferize(function)
     CommonSubexpressionElimination().apply(ctx, module)
 

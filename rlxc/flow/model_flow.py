@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple, cast
+from types import MappingProxyType
 
 from xdsl.dialects.builtin import AnyFloat, ArrayAttr, DictionaryAttr, ModuleOp, f32
 from xdsl.dialects.func import FuncOp, ReturnOp
@@ -12,21 +12,16 @@ from xdsl.ir import Block, Region, SSAValue
 from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.hints import isa
 
-from rlxc.diagnostics import RlxcError, SourceLocation
+from rlxc.diagnostics import RlxcError
 from rlxc.flow.built import BuiltModel
 from rlxc.flow.inputs import ElementName, FlowInput
+from rlxc.flow.layers import Layers
 from rlxc.flow.names import require_identifier
 from rlxc.flow.places import place_of_call
+from rlxc.flow.steps import LayerStep, Step, emit_step, require_no_residuals, steps_of
 from rlxc.stages.context import FlowContext
 from rlxc.stages.stage import Stage
 from rlxc.weights.open import Weights, as_source
-
-
-class Step(NamedTuple):
-    """A stage, and where the flow's text adds it."""
-
-    stage: Stage
-    place: SourceLocation | None
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ class ModelFlow:
 
     name: str
     inputs: tuple[FlowInput, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step | LayerStep, ...] = ()
 
     def __post_init__(self) -> None:
         require_identifier("the name of a flow", self.name)
@@ -73,21 +68,37 @@ class ModelFlow:
 
     def stage(self, stage: Stage) -> ModelFlow:
         """Add a stage."""
-        return self._with([stage], place_of_call())
+        return replace(self, steps=(*self.steps, *steps_of([stage], place_of_call())))
 
     def stages(self, stages: Iterable[Stage]) -> ModelFlow:
         """Add several stages."""
-        return self._with(stages, place_of_call())
+        return replace(self, steps=(*self.steps, *steps_of(stages, place_of_call())))
 
-    def _with(self, stages: Iterable[Stage], place: SourceLocation | None) -> ModelFlow:
-        added = tuple(Step(stage, place) for stage in stages)
-        for step in added:
-            if not isinstance(cast(object, step.stage), Stage):
-                raise RlxcError(
-                    f"{step.stage!r} is not a stage",
-                    hint="wrap a spec in its stage, as in SelfAttnPrefill(spec), and a function in Custom(fn)",
-                )
-        return replace(self, steps=(*self.steps, *added))
+    def layer(self, scope: str, stages: Iterable[Stage], inputs: Mapping[str, str] = MappingProxyType({})) -> ModelFlow:
+        """Add stages as a function of its own, which layers of equal stages share: they are compiled once.
+
+        `scope` comes before the keys of all weights of these stages. `inputs` says which input or state of the flow
+        the stages mean by a name, as in `{"k_cache": "k_cache_3"}`; other names are those of the flow.
+        """
+        place = place_of_call()
+        step = LayerStep(scope, steps_of(stages, place), tuple(inputs.items()), place)
+        return replace(self, steps=(*self.steps, step))
+
+    def repeat(
+        self, count: int, scope: str, stages: Iterable[Stage], inputs: Mapping[str, str] = MappingProxyType({})
+    ) -> ModelFlow:
+        """Add `count` layers of equal stages. `{}` is the number of the layer, from 0, in `scope` and in `inputs`.
+
+        ```python
+        flow.repeat(16, "model.layers.{}.", stages, {"k_cache": "k_cache_{}", "v_cache": "v_cache_{}"})
+        ```
+        """
+        place, flow = place_of_call(), self
+        steps = steps_of(stages, place)
+        for number in range(count):
+            own = tuple((name, other.format(number)) for name, other in inputs.items())
+            flow = replace(flow, steps=(*flow.steps, LayerStep(scope.format(number), steps, own, place)))
+        return flow
 
     def build(self, weights: Weights | None = None) -> BuiltModel:
         """The module of the flow, and the tensors that it needs of `weights`.
@@ -105,31 +116,29 @@ class ModelFlow:
         named = zip(self.inputs, block.args, strict=True)
         side_inputs = {declared.name: argument for declared, argument in list(named)[1:]}
         ctx = FlowContext(block, as_source(weights), element_type(block.args[0]), side_inputs)
-        result = self._emit_steps(ctx, block.args[0])
+        layers = Layers(self.name, self.inputs)
+        result = self._emit_steps(ctx, block.args[0], layers)
         states = [ctx.inputs[declared.name] for declared in self.inputs if declared.state]
         block.add_op(ReturnOp(result, *states))
-        return BuiltModel(self.name, self._module(block), ctx.parameters.arrays, self.inputs)
+        return BuiltModel(self.name, self._module(block, layers), ctx.parameters.arrays, self.inputs)
 
-    def _emit_steps(self, ctx: FlowContext, x: SSAValue) -> SSAValue:
-        for stage, place in self.steps:
-            with ctx.within(stage.label, place):
-                x = stage.emit(ctx, x)
-                if not isinstance(cast(object, x), SSAValue):
-                    raise RlxcError(f"emit must give the value for the next stage, got {x!r}")
-        if ctx.residuals:
-            raise RlxcError(
-                f"flow '{self.name}': {len(ctx.residuals)} ResidualSave without a ResidualAdd",
-                hint="end each residual block with ResidualAdd()",
-            )
+    def _emit_steps(self, ctx: FlowContext, x: SSAValue, layers: Layers) -> SSAValue:
+        for step in self.steps:
+            if isinstance(step, Step):
+                x = emit_step(ctx, x, step)
+            else:
+                with ctx.within(step.label, step.place):
+                    x = layers.call(ctx, step, x)
+        require_no_residuals(ctx, f"flow '{self.name}'")
         return x
 
-    def _module(self, block: Block) -> ModuleOp:
+    def _module(self, block: Block, layers: Layers) -> ModuleOp:
         returned = block.last_op
         assert returned is not None
         types = ([argument.type for argument in block.args], [value.type for value in returned.operands])
         function = FuncOp(self.name, types, Region(block))
         function.arg_attrs = ArrayAttr(DictionaryAttr(declared.attributes) for declared in self.inputs)
-        module = ModuleOp([function])
+        module = ModuleOp([function, *layers.functions])
         try:
             module.verify()
         except VerifyException as error:

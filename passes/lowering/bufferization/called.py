@@ -1,18 +1,47 @@
-"""Results of called functions that lie in the memory of what is passed."""
+"""What called functions overwrite: arguments that they may keep results in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from xdsl.builder import ImplicitBuilder
+from xdsl.dialects import tensor
+from xdsl.dialects.builtin import UnitAttr
 from xdsl.dialects.func import FuncOp
+from xdsl.dialects.linalg.ops import CopyOp
+from xdsl.ir import Block, SSAValue
+from xdsl.rewriter import InsertPoint, Rewriter
 
 from rlxc.dialects.kernel import KernelCallOp
-from rlxc.passes.arguments import held_result
+from rlxc.passes.arguments import argument_attributes, held_result
+from rlxc.passes.attribute_names import DONATED
+from rlxc.passes.lowering.dims import dims
+from rlxc.passes.lowering.to_linalg.structured import element_type_of, empty
 
 
-def return_where_arguments_lie(function: FuncOp, called: Mapping[str, FuncOp]) -> None:
-    """Let what a bufferized function returns in an argument be computed in what is passed, not in memory of its own."""
+def pass_memory_to_overwrite(function: FuncOp, called: Mapping[str, FuncOp]) -> None:
+    """Say what calls overwrite of what they pass, which the bufferized functions that they call know.
+
+    What a function returns in an argument becomes computed in what is passed, not in memory of its own. For other
+    arguments that it may overwrite, a copy is passed.
+    """
     for call in [op for op in function.walk() if isinstance(op, KernelCallOp)]:
-        for argument in called[call.callee.string_value()].args:
+        for argument in called[call.callee.string_value()].args[: len(call.arguments)]:
+            passed = call.arguments[argument.index]
             if (number := held_result(argument)) is not None:
-                call.operands[len(call.arguments) + number] = call.arguments[argument.index]
+                memory = call.results_[number].owner
+                call.operands[len(call.arguments) + number] = passed
+                if isinstance(memory, tensor.EmptyOp) and memory.tensor.first_use is None:
+                    Rewriter.erase_op(memory)
+            elif argument_attributes(argument).get(DONATED) == UnitAttr():
+                call.operands[argument.index] = _copy(passed, call)
+
+
+def _copy(value: SSAValue, call: KernelCallOp) -> SSAValue:
+    made = Block()
+    with ImplicitBuilder(made):
+        copied = CopyOp((value,), (empty(dims(value), element_type_of(value)),)).res[0]
+    for op in made.ops:
+        op.location = call.location
+    Rewriter.inline_block(made, InsertPoint.before(call))
+    return copied

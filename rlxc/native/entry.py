@@ -28,6 +28,7 @@ class Entry:
         *arguments, barrier = shared
         self._function = library.function(signature.symbols[0], None, *arguments, ctypes.c_int64, barrier)
         self._arguments = arguments_struct(shared)
+        self._barriers: list[MemRef] = []
         self._on_thread = library.address(signature.thread_symbol)
 
     def __call__(self, arguments: Sequence[Any], num_threads: int) -> None:
@@ -35,8 +36,10 @@ class Entry:
         if not self._threaded:
             self._function(*arguments)
         elif num_threads == 1:
-            barrier = MemRef(np.zeros(BARRIER_WORDS, np.int64))
+            # As many barriers are kept as there were calls at the same time; a call leaves its own in order.
+            barrier = self._barriers.pop() if self._barriers else MemRef(np.zeros(BARRIER_WORDS, np.int64))
             self._function(*arguments, 0, barrier.pointer)
+            self._barriers.append(barrier)
         else:
             team = team_of(num_threads, self._team_code)
             team.run(self._on_thread, self._arguments(*arguments, team.barrier.pointer))

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlxc.diagnostics import RlxcError
-from rlxc.native.abi import DTYPES, MemRef, array_argument, scalar_argument
+from rlxc.native.abi import DTYPES, MemRef, array_argument
 from rlxc.native.arenas import Arenas
 from rlxc.native.entry import Entry, input_types
+from rlxc.native.inputs import Inputs, Value, require_count
 from rlxc.native.library import Code
-from rlxc.native.signature import ArrayType, Input, Signature
+from rlxc.native.signature import ArrayType, Signature
 from rlxc.native.threads import team_library
 
 Array: TypeAlias = NDArray[Any]
-Value: TypeAlias = "Array | np.generic | int | float"
 
 
 class NativeFunction:
@@ -33,10 +33,13 @@ class NativeFunction:
     def __init__(self, signature: Signature, library: Code, team_code: Callable[[], Code] = team_library):
         self.signature = signature
         self._enter = Entry(signature, library, team_code)
+        self._inputs = Inputs(signature.inputs)
         self._arenas = Arenas()
         self._holders = signature.holders
         inputs, prepare = input_types(signature), signature.symbols[1]
-        if signature.returned:
+        self._returns = signature.returned
+        self._returned = ctypes.c_int64 * (1 + self._returns)
+        if self._returns:
             self._prepare = library.function(prepare, None, ctypes.c_void_p, *inputs)
         else:
             self._prepare = library.function(prepare, ctypes.c_int64, *inputs)
@@ -59,11 +62,7 @@ class NativeFunction:
         self, inputs: Sequence[Value], parameters: Sequence[MemRef], num_threads: int, profile: MemRef | None = None
     ) -> tuple[Array, ...]:
         """Check, prepare, allocate, compute. A profiled function notes its times in `profile`."""
-        expected = self.signature.inputs
-        require_count("inputs", len(expected), len(inputs))
-        arguments = [argument(one, value) for one, value in zip(expected, inputs, strict=True)]
-        require_equal_sizes(expected, arguments)
-        require_apart(expected, arguments)
+        arguments = self._inputs.arguments(inputs)
         passed = [one.pointer if isinstance(one, MemRef) else one for one in arguments]
         if self.signature.threaded:
             passed.append(num_threads)
@@ -77,21 +76,21 @@ class NativeFunction:
                 self._enter([*passed, arena.pointer, *times], num_threads)
         else:
             self._enter([*passed, *times], num_threads)
-        return tuple(one.array for one in results)
+        return tuple([one.array for one in results])
 
     def _results(self, arguments: Sequence[Any], sizes: Iterator[int]) -> list[MemRef]:
         """Where each result goes: into the array of the input that holds it, or into new memory."""
         places: list[MemRef] = []
         for number, kind in enumerate(self.signature.results):
-            shape = tuple(next(sizes) if isinstance(size, str) else size for size in kind.shape)
+            shape = [next(sizes) if isinstance(size, str) else size for size in kind.shape]
             held = number in self._holders
             places.append(arguments[self._holders[number]] if held else allocate_result(kind, shape))
         return places
 
     def _prepared(self, passed: Sequence[Any]) -> Sequence[int]:
         """What the prepare function returns after the status, if the checks hold."""
-        if self.signature.returned:
-            returned = (ctypes.c_int64 * (1 + self.signature.returned))()
+        if self._returns:
+            returned = self._returned()
             self._prepare(ctypes.addressof(returned), *passed)
             status, *sizes = returned
         else:
@@ -121,43 +120,6 @@ class BoundFunction:
         noted = np.zeros((self.num_threads, marks, 2), np.int64)
         self.function.run(inputs, self.parameters, self.num_threads, MemRef(noted))
         return noted @ np.array([10**9, 1], np.int64)
-
-
-def argument(one: Input, value: Value) -> Any:
-    """The checked argument: a `MemRef` or a C number."""
-    if isinstance(one.type, ArrayType):
-        return array_argument(one.name, one.type, value, donated=one.donated)
-    return scalar_argument(one.name, one.type, value)
-
-
-def require_equal_sizes(inputs: Sequence[Input], arguments: Sequence[Any]) -> None:
-    """Raise if a size that several inputs name is not the same in all of them."""
-    known: dict[str, tuple[int, str]] = {}
-    for one, given in zip(inputs, arguments, strict=True):
-        if not isinstance(one.type, ArrayType):
-            continue
-        for name, size in zip(one.type.shape, given.array.shape, strict=True):
-            if isinstance(name, str) and name and known.setdefault(name, (size, one.name))[0] != size:
-                other, where = known[name]
-                raise RlxcError(f"'{name}' is {other} in '{where}' but {size} in '{one.name}'")
-
-
-def require_apart(inputs: Sequence[Input], arguments: Sequence[Any]) -> None:
-    """Raise if an array that is written to overlaps another one, which would change while it is needed."""
-    arrays = [(one, given.array) for one, given in zip(inputs, arguments, strict=True) if isinstance(given, MemRef)]
-    for one, array in arrays:
-        for other, another in arrays if one.donated else ():
-            if other is not one and np.may_share_memory(array, another):
-                raise RlxcError(
-                    f"'{one.name}' is written to: it must not share memory with '{other.name}'",
-                    hint=f"pass a copy as '{one.name}'",
-                )
-
-
-def require_count(what: str, expected: int, found: int) -> None:
-    """Raise unless the right number of arguments is given."""
-    if expected != found:
-        raise RlxcError(f"expected {expected} {what}, got {found}")
 
 
 def allocate_result(kind: ArrayType, shape: Sequence[int]) -> MemRef:

@@ -3,16 +3,19 @@
 Version 3 (2 is alike): magic `GGUF`, u32 version, u64 tensor count, u64 metadata count; then
 the metadata (key, u32 type, value), then the tensors (name, u32 rank, u64 sizes innermost
 first, u32 type, u64 offset). Strings are a u64 length and bytes. Tensor data starts at the
-next multiple of `general.alignment`. Every count is checked against the bytes that are left.
+next multiple of `general.alignment`. Every count is checked against the bytes that are left,
+and arrays are not copied, so that a header takes no more memory than the file that holds it.
 """
 
 from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)
@@ -43,10 +46,37 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class GgufHeader:
-    """Metadata and tensors of a file. The metadata holds scalars, strings and arrays of numbers."""
+    """Metadata and tensors of a file. The metadata holds scalars, strings, arrays of numbers, and `GgufStrings`."""
 
     metadata: Mapping[str, Any]
     tensors: Mapping[str, TensorInfo]
+
+
+@dataclass(frozen=True)
+class GgufStrings:
+    """An array of strings, which are decoded one after the other when they are asked for."""
+
+    data: memoryview
+    position: int
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[str]:
+        for start, end in string_places(self.data, self.position, self.count):
+            yield str(self.data[start:end], "utf-8", "replace")
+
+
+def string_places(data: memoryview, position: int, count: int) -> Iterator[tuple[int, int]]:
+    """Where each of `count` strings begins and ends. Raises GgufFormatError if one ends beyond the data."""
+    size, length = len(data), struct.Struct("<Q").unpack_from
+    for _ in range(count):
+        start = position + 8
+        position = start + length(data, position)[0] if start <= size else start
+        if position > size:
+            raise GgufFormatError(f"a string ends at byte {position}, but the file has {size}")
+        yield start, position
 
 
 class Cursor:
@@ -96,7 +126,7 @@ def read_header(data: memoryview) -> GgufHeader:
 
 
 def read_value(cursor: Cursor, kind: int) -> Any:
-    """A metadata value; of an array of strings, None."""
+    """A metadata value: a number, a string, or an array of one of them."""
     if kind in SCALARS:
         return cursor.number(SCALARS[kind])
     if kind == STRING:
@@ -105,12 +135,14 @@ def read_value(cursor: Cursor, kind: int) -> Any:
         raise GgufFormatError(f"unknown metadata type {kind} at byte {cursor.position}")
     element, count = cursor.number("I"), cursor.number("Q")
     if element in SCALARS:
-        return cursor.numbers(SCALARS[element], count)
+        dtype = np.dtype(SCALARS[element]).newbyteorder("<")
+        return np.frombuffer(cursor.take(dtype.itemsize * count), dtype)
     if element != STRING:
         raise GgufFormatError(f"unknown array type {element} at byte {cursor.position}")
-    for _ in range(count):
-        cursor.take(cursor.number("Q"))
-    return None
+    strings = GgufStrings(cursor.data, cursor.position, count)
+    for _, cursor.position in string_places(cursor.data, cursor.position, count):
+        pass
+    return strings
 
 
 def read_tensor(cursor: Cursor) -> tuple[str, TensorInfo]:

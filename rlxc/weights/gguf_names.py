@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
+import numpy as np
+
+from rlxc.weights.gguf_architectures import ARCHITECTURES, TensorNames
+from rlxc.weights.gguf_header import GgufFormatError, TensorInfo
 from rlxc.weights.source import Array
 
 Undo = Callable[[Array], Array]
 
-WHOLE = {"token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head"}
-"""Tensors that belong to no layer."""
-
-ATTENTION = {
-    "attn_norm": "input_layernorm",
-    "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj",
-    "attn_v": "self_attn.v_proj",
-    "attn_output": "self_attn.o_proj",
-    "attn_q_norm": "self_attn.q_norm",
-    "attn_k_norm": "self_attn.k_norm",
-}
-MLP = {"ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj", "ffn_down": "mlp.down_proj"}
-PRE_NORM = {**ATTENTION, **MLP, "ffn_norm": "post_attention_layernorm"}
-SANDWICH_NORM = {
-    **ATTENTION,
-    **MLP,
-    "post_attention_norm": "post_attention_layernorm",
-    "ffn_norm": "pre_feedforward_layernorm",
-    "post_ffw_norm": "post_feedforward_layernorm",
-}
-MERGED = {**PRE_NORM, "attn_qkv": "self_attn.qkv_proj", "ffn_up": "mlp.gate_up_proj"}
-
-LAYERS: Mapping[str, Mapping[str, str]] = {
-    "llama": PRE_NORM,
-    "qwen2": PRE_NORM,
-    "qwen3": PRE_NORM,
-    "phi3": MERGED,
-    "gemma2": SANDWICH_NORM,
-    "gemma3": SANDWICH_NORM,
-}
-"""The names within a layer, by `general.architecture`."""
-
 SHIFTED_NORMS = ("gemma2", "gemma3")
 """Architectures whose files hold `1 + w` for the norm weight `w`."""
 
-LAYER_TENSOR = re.compile(r"blk\.(\d+)\.([a-z_]+)\.(weight|bias)")
-TENSOR = re.compile(r"([a-z_]+)\.(weight|bias)")
+LAYER_TENSOR = re.compile(r"blk\.(\d{1,6})\.([a-z0-9_]+)(?:\.(\d{1,6}))?\.(weight|bias|scale)")
+"""A tensor of a layer; in the oldest files with the number of an expert."""
+
+MOST_ALIASES = 2**20
+"""A limit on names, which the tensors of experts multiply."""
 
 
 @dataclass(frozen=True)
@@ -56,62 +31,109 @@ class Alias:
     """The tensor of the file that a Hugging Face name stands for, and what makes it the Hugging Face tensor."""
 
     tensor: str
+    part: int | None = None
+    """The expert, which is the index on the first axis of the tensor; None for the whole tensor."""
+
     undo: Undo | None = None
+    """Moves rows back to where they were."""
+
+    added: float = 0.0
+    """What to add to all elements."""
 
 
-def hugging_face_names(names: Iterable[str], metadata: Mapping[str, Any]) -> dict[str, Alias]:
-    """The Hugging Face names of the tensors `names`; none for an architecture that is not listed here.
+def hugging_face_names(tensors: Mapping[str, TensorInfo], metadata: Mapping[str, Any]) -> dict[str, Alias]:
+    """The Hugging Face names of `tensors`; none for an architecture that `ARCHITECTURES` does not list.
 
-    In files of architecture `llama` the rows of the q and k projections are permuted: the two halves
-    of each head are interleaved. Under the Hugging Face names they are in their original order.
+    The rows of some projections are permuted in the file, see `undo_for`. Under the Hugging Face names
+    they are in their original order. Stacked tensors of experts have one name for each expert.
+    Raises GgufFormatError for more than `MOST_ALIASES` names.
     """
     architecture = metadata.get("general.architecture")
-    layer_names = LAYERS.get(architecture) if isinstance(architecture, str) else None
-    if layer_names is None:
+    names = ARCHITECTURES.get(architecture) if isinstance(architecture, str) else None
+    if names is None:
         return {}
     aliases: dict[str, Alias] = {}
-    for name in names:
-        if (alias := hugging_face_name(name, layer_names)) is not None:
-            aliases[alias] = Alias(name, undo_for(name, str(architecture), metadata))
+    for tensor, info in tensors.items():
+        for name, part in hugging_face_parts(tensor, info, names):
+            added = -1.0 if architecture in SHIFTED_NORMS and tensor.endswith("norm.weight") else 0.0
+            aliases[name] = Alias(tensor, part, undo_for(tensor, str(architecture), metadata), added)
+            if len(aliases) > MOST_ALIASES:
+                raise GgufFormatError(f"it has more than {MOST_ALIASES} tensors of experts")
     return aliases
 
 
-def hugging_face_name(name: str, layer_names: Mapping[str, str]) -> str | None:
-    """The Hugging Face name of a tensor, if it has one."""
-    if (match := LAYER_TENSOR.fullmatch(name)) is not None:
-        layer, part, kind = match.groups()
-        return f"model.layers.{layer}.{layer_names[part]}.{kind}" if part in layer_names else None
-    if (match := TENSOR.fullmatch(name)) is not None:
-        part, kind = match.groups()
-        return f"{WHOLE[part]}.{kind}" if part in WHOLE else None
-    return None
+def hugging_face_parts(tensor: str, info: TensorInfo, names: TensorNames) -> Iterator[tuple[str, int | None]]:
+    """The Hugging Face names of a tensor, each with the expert that it stands for."""
+    match = LAYER_TENSOR.fullmatch(tensor)
+    if match is None:
+        if (name := with_kind(names.whole, tensor)) is not None:
+            yield name, None
+        return
+    layer, module, expert, kind = match.groups()
+    if module in names.experts and kind == "weight" and expert is None and info.elements:
+        for number in range(info.shape[0] if len(info.shape) == 3 else 0):
+            yield f"{names.layers.format(layer)}{names.experts[module].format(number)}.weight", number
+    elif expert is not None:
+        if f"{module}_exps" in names.experts:
+            yield f"{names.layers.format(layer)}{names.experts[f'{module}_exps'].format(expert)}.{kind}", None
+    elif (name := with_kind(names.layer, f"{module}.{kind}")) is not None:
+        yield names.layers.format(layer) + name, None
 
 
-def undo_for(name: str, architecture: str, metadata: Mapping[str, Any]) -> Undo | None:
-    """What the writer of the file did to the tensor, undone."""
-    if architecture in SHIFTED_NORMS and name.endswith("norm.weight"):
-        return lambda stored: stored - stored.dtype.type(1)
-    match = LAYER_TENSOR.fullmatch(name)
-    if architecture != "llama" or match is None or match[2] not in ("attn_q", "attn_k"):
+def with_kind(names: Mapping[str, str], tensor: str) -> str | None:
+    """The name for `module.weight` or `module.bias`: given for the whole, or for the module."""
+    if tensor in names:
+        return names[tensor]
+    module, _, kind = tensor.rpartition(".")
+    return f"{names[module]}.{kind}" if module in names and kind in ("weight", "bias") else None
+
+
+def undo_for(tensor: str, architecture: str, metadata: Mapping[str, Any]) -> Undo | None:
+    """What the writer of the file did to the rows of a tensor, undone.
+
+    In files of architecture `llama` the two halves of each head of the q and k projections are interleaved;
+    in those of `gptneox` the heads of q, k and v, which were interleaved, are apart.
+    """
+    match = LAYER_TENSOR.fullmatch(tensor)
+    if match is None:
         return None
-    heads = metadata.get("llama.attention.head_count")
-    if match[2] == "attn_k":
-        heads = metadata.get("llama.attention.head_count_kv", heads)
-    count = head_count(heads, int(match[1]))
-    return lambda stored: unpermuted(stored, count)
+    layer, module = int(match[1]), match[2]
+    heads = head_count(metadata.get(f"{architecture}.attention.head_count"), layer)
+    match architecture, module:
+        case "llama", "attn_q":
+            return partial(unpermuted, heads=heads)
+        case "llama", "attn_k":
+            kv_heads = metadata.get("llama.attention.head_count_kv", heads)
+            return partial(unpermuted, heads=head_count(kv_heads, layer))
+        case "gptneox", "attn_qkv":
+            return partial(interleaved, heads=heads)
+        case _:
+            return None
 
 
 def head_count(heads: Any, layer: int) -> int | None:
     """The number of heads in a layer, from metadata that is one number or one for each layer."""
-    per_layer = cast("tuple[Any, ...]", heads) if isinstance(heads, tuple) else (heads,) * (layer + 1)
-    count = per_layer[layer] if layer < len(per_layer) else None
-    return count if isinstance(count, int) else None
+    if isinstance(heads, np.ndarray):
+        per_layer = cast(Array, heads).tolist()
+        heads = per_layer[layer] if layer < len(per_layer) else None
+    return heads if isinstance(heads, int) else None
 
 
 def unpermuted(stored: Array, heads: int | None) -> Array:
     """Rows `(h, 2i)` and `(h, 2i + 1)` of each head to rows `(h, i)` and `(h, i + head_dim/2)`."""
-    rows = len(stored)
-    if not heads or heads < 0 or rows % (2 * heads):
-        raise ValueError(f"the metadata gives {heads} attention heads, which do not divide {rows} rows of q or k")
-    by_head = stored.reshape(heads, -1, 2, *stored.shape[1:])
+    by_head = stored.reshape(checked(heads, stored, 2), -1, 2, *stored.shape[1:])
     return by_head.swapaxes(1, 2).reshape(stored.shape)
+
+
+def interleaved(stored: Array, heads: int | None) -> Array:
+    """Rows `(q or k or v, h, i)` to rows `(h, q or k or v, i)`."""
+    by_kind = stored.reshape(3, checked(heads, stored, 3), -1, *stored.shape[1:])
+    return by_kind.swapaxes(0, 1).reshape(stored.shape)
+
+
+def checked(heads: int | None, stored: Array, parts: int) -> int:
+    """The number of heads. Raises ValueError unless each has the same number of rows, a multiple of `parts`."""
+    rows = len(stored)
+    if not heads or heads < 0 or rows % (parts * heads):
+        raise ValueError(f"the metadata gives {heads} attention heads, which do not divide {rows} rows of q or k")
+    return heads

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from gguf import GGMLQuantizationType, GGUFWriter
+from gguf.quants import quantize
 from numpy.typing import NDArray
 
 from rlxc import RlxcError
@@ -149,6 +150,53 @@ def test_phi3_keeps_its_merged_projections(tmp_path: Path) -> None:
     assert source.shape("model.layers.0.mlp.gate_up_proj.weight") == (6, 4)
 
 
+def test_gptneox_heads_are_interleaved(tmp_path: Path) -> None:
+    """The writer moves the rows of q, k and v, which lie head by head, apart."""
+    model = rng.standard_normal((12, 4)).astype(np.float32)
+    apart = model.reshape(2, 3, 2, 4).swapaxes(0, 1).reshape(12, 4)
+    arrays = {"blk.0.attn_qkv.weight": apart, "blk.0.attn_qkv.bias": apart[:, 0].copy()}
+    source = open_weights(write(tmp_path / "a.gguf", arrays, "gptneox", head_count=2))
+    name = "gpt_neox.layers.0.attention.query_key_value"
+    assert np.array_equal(source.get(f"{name}.weight"), model)
+    assert np.array_equal(source.get(f"{name}.bias"), model[:, 0])
+
+
+@pytest.mark.parametrize(
+    ("architecture", "name"),
+    [("llama", "block_sparse_moe.experts.{}.w2"), ("qwen3moe", "mlp.experts.{}.down_proj")],
+)
+@pytest.mark.parametrize("kind", ["F32", "Q8_0"])
+def test_each_expert_has_its_tensor(tmp_path: Path, architecture: str, name: str, kind: str) -> None:
+    stacked = rng.standard_normal((3, 4, 64)).astype(np.float32)
+    raw = stacked if kind == "F32" else quantize(stacked, GGMLQuantizationType[kind])
+    path = write(tmp_path / "a.gguf", {"blk.2.ffn_down_exps.weight": raw}, architecture, kind)
+    source = open_weights(path)
+    whole = source.get("blk.2.ffn_down_exps.weight")
+    for number in range(3):
+        key = f"model.layers.2.{name.format(number)}.weight"
+        assert source.shape(key) == (4, 64)
+        assert np.array_equal(source.get(key), whole[number])
+
+
+def test_experts_of_the_oldest_files(tmp_path: Path) -> None:
+    source = open_weights(write(tmp_path / "a.gguf", {"blk.0.ffn_up.7.weight": np.ones((2, 4), np.float32)}))
+    assert source.shape("model.layers.0.block_sparse_moe.experts.7.w3.weight") == (2, 4)
+
+
+def test_gemma4_keeps_its_stacked_experts(tmp_path: Path) -> None:
+    names = {
+        "blk.0.ffn_gate_up_exps.weight": ("model.layers.0.experts.gate_up_proj", (3, 8, 4)),
+        "blk.0.ffn_down_exps.weight": ("model.layers.0.experts.down_proj", (3, 4, 4)),
+        "blk.0.ffn_down_exps.scale": ("model.layers.0.router.per_expert_scale", (3,)),
+        "blk.0.ffn_gate_inp.scale": ("model.layers.0.router.scale", (4,)),
+        "blk.0.layer_output_scale.weight": ("model.layers.0.layer_scalar", (1,)),
+        "per_layer_token_embd.weight": ("model.embed_tokens_per_layer.weight", (9, 2)),
+    }
+    arrays = {name: np.ones(shape, np.float32) for name, (_, shape) in names.items()}
+    source = open_weights(write(tmp_path / "a.gguf", arrays, "gemma4"))
+    assert {key: source.shape(key) for key, _ in names.values()} == dict(names.values())
+
+
 def test_unknown_architecture_has_its_own_names_alone(tmp_path: Path) -> None:
     source = open_weights(write(tmp_path / "a.gguf", {"blk.0.attn_q.weight": np.ones((4, 4), np.float32)}, "rwkv6"))
     assert set(source.keys()) == {"blk.0.attn_q.weight"}
@@ -184,7 +232,7 @@ BAD: dict[str, tuple[bytes, str]] = {
         header(entries=1) + string("a") + struct.pack("<IIQ", 9, 4, 2**60),
         "4611686018427387904 bytes are needed",
     ),
-    "strings beyond the file": (header(entries=1) + string("a") + struct.pack("<IIQ", 9, 8, 2**60), "bytes are needed"),
+    "strings beyond the file": (header(entries=1) + string("a") + struct.pack("<IIQ", 9, 8, 2**60), "a string ends"),
     "an unknown metadata type": (header(entries=1) + string("a") + struct.pack("<I", 77), "unknown metadata type 77"),
     "an array of arrays": (header(entries=1) + string("a") + struct.pack("<IIQ", 9, 9, 1), "unknown array type 9"),
     "an alignment that is no power of two": (
@@ -203,6 +251,10 @@ BAD: dict[str, tuple[bytes, str]] = {
     "rows that are no whole blocks": (
         header(tensors=1) + tensor((33,), kind=8) + bytes(64),
         "rows of 33, not whole blocks of 32",
+    ),
+    "overlapping tensors": (
+        header(tensors=2) + tensor((8,)) + tensor((8,), offset=16, name="v") + bytes(128),
+        "the tensors 'w' and 'v' overlap",
     ),
     "two tensors of one name": (header(tensors=2) + 2 * tensor((1,)) + bytes(64), "two tensors have the same name"),
 }

@@ -42,7 +42,7 @@ entry:
   %arguments.place = getelementptr %job.record, ptr %team, i64 0, i32 1
   br label %idle
 
-; Calls often follow each other closely: look for the next one some 100 us long, then sleep.
+; Calls often follow each other closely: look for the next one about half a millisecond long, then sleep.
 idle:
   %last = phi i64 [ 0, %entry ], [ %call, %work ]
   br label %look
@@ -53,7 +53,7 @@ look:
   br i1 %is.new, label %work, label %is.late
 is.late:
   %looks.next = add i64 %looks, 1
-  %late = icmp ugt i64 %looks, 200
+  %late = icmp ugt i64 %looks, 2000
   br i1 %late, label %sleep, label %yield
 yield:
   call i32 @sched_yield()

@@ -17,6 +17,7 @@ from xdsl.parser import Parser
 from rlxc.native.abi import MemRef
 from rlxc.native.library import Library
 from rlxc.native.toolchain import DefaultToolchain
+from rlxc.passes.arguments import held_result
 from rlxc.passes.lowering.booleans_to_bytes import BooleansToBytesPass
 from rlxc.passes.lowering.bufferize import RlxBufferizePass
 from rlxc.passes.lowering.linalg_to_affine import RlxLinalgToAffinePass
@@ -34,16 +35,30 @@ class CompiledFunctions:
         RlxLinalgToAffinePass().apply(context, module)
         BooleansToBytesPass().apply(context, module)
         module.verify()
+        self._held = {
+            function.sym_name.data: _held(function) for function in module.ops if isinstance(function, FuncOp)
+        }
         self._library = _compiled(module)
 
     def call(self, name: str, inputs: Sequence[Array | int], results: Sequence[Array]) -> list[Array]:
-        """Call a function; the results are like `results`, and hold NaN, or -1, where nothing was written."""
-        written = [_marked(result) for result in results]
+        """Call a function; the results are like `results`, and hold NaN, or -1, where nothing was written.
+
+        What lies in a donated input is that array.
+        """
+        held = self._held[name]
+        written = [_marked(result) for number, result in enumerate(results) if number not in held]
         arguments = [MemRef(x) if isinstance(x, np.ndarray) else x for x in (*inputs, *written)]
         kinds = [ctypes.c_void_p if isinstance(x, MemRef) else ctypes.c_int64 for x in arguments]
         function = self._library.function(_symbol(name), None, *kinds)
         function(*(x.pointer if isinstance(x, MemRef) else x for x in arguments))
-        return written
+        own = iter(written)
+        return [np.asarray(inputs[held[number]]) if number in held else next(own) for number in range(len(results))]
+
+
+def _held(function: FuncOp) -> dict[int, int]:
+    """The results that lie in arguments, by their numbers."""
+    found = {held_result(argument): argument.index for argument in function.args}
+    return {number: index for number, index in found.items() if number is not None}
 
 
 def parse(text: str) -> ModuleOp:

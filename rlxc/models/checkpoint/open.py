@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rlxc.diagnostics import RlxcError
 from rlxc.models.checkpoint.checkpoint import Checkpoint
+from rlxc.models.checkpoint.gguf import open_gguf
 from rlxc.models.checkpoint.hugging_face import open_directory
 
 HINT = "give a directory with config.json and model.safetensors, as Hugging Face has them, or a .gguf file"
@@ -20,5 +21,7 @@ def open_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     place = Path(path)
     if place.is_dir():
         return open_directory(place)
+    if place.suffix.lower() == ".gguf" and place.exists():
+        return open_gguf(place)
     problem = "it is no model file" if place.exists() else "there is no such directory or file"
     raise RlxcError(f"cannot open the model '{place}': {problem}", hint=HINT)

@@ -16,6 +16,8 @@ class Pipeline:
 
 
 _FUSE = (
+    # First, so that all that follows is done once for equal layers.
+    "rlx-share-functions",
     "rlx-raise-repeat-kv",
     "canonicalize",
     "cse",

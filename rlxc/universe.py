@@ -19,6 +19,7 @@ DIALECTS: Mapping[str, str] = {
 """Name -> where the dialect is defined."""
 
 PASSES: Mapping[str, str] = {
+    "rlx-share-functions": "rlxc.passes.fusion.share_functions:ShareFunctionsPass",
     "rlx-raise-repeat-kv": "rlxc.passes.fusion.raise_repeat_kv:RaiseRepeatKvPass",
     "rlx-eliminate-repeat-kv": "rlxc.passes.fusion.eliminate_repeat_kv:EliminateRepeatKvPass",
     "rlx-fuse-rope-into-attention": "rlxc.passes.fusion.fuse_rope_into_attention:FuseRopeIntoAttentionPass",

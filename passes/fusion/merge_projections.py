@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -12,6 +11,7 @@ from xdsl.ir import Block, SSAValue
 from xdsl.passes import ModulePass
 
 from rlxc.dialects.rlx import MatmulOp, ParamOp
+from rlxc.dialects.rlx.scope import scoped_params
 from rlxc.passes.fusion.rewrites.merged_projection import ProjectionKind, kind_differences, kind_of, merge, params_of
 from rlxc.passes.fusion.support.sizes import bytes_text
 from rlxc.passes.fusion.support.weights import weight_name
@@ -58,13 +58,17 @@ def _blocks(module: ModuleOp) -> Iterator[Block]:
             yield from region.blocks
 
 
-def _key_uses(module: ModuleOp) -> Counter[str]:
-    """How often each key of the weight source is used."""
-    uses = Counter[str]()
-    for op in module.walk():
-        if isinstance(op, ParamOp):
-            for key in op.key_names:
-                uses[key] += op.result.uses.get_length()
+def _key_uses(module: ModuleOp) -> Mapping[tuple[ParamOp, str], int]:
+    """How often the tensor that a parameter means by a key is used, in whichever call that is most."""
+    sharing: dict[str, dict[ParamOp, None]] = {}
+    for op, scope in scoped_params(module):
+        for key in op.key_names:
+            sharing.setdefault(scope + key, {})[op] = None
+    uses: dict[tuple[ParamOp, str], int] = {}
+    for op, scope in scoped_params(module):
+        for key in op.key_names:
+            count = sum(other.result.uses.get_length() for other in sharing[scope + key])
+            uses[op, key] = max(count, uses.get((op, key), 0))
     return uses
 
 
@@ -77,7 +81,7 @@ def _by_input(block: Block) -> dict[SSAValue, list[MatmulOp]]:
     return by_input
 
 
-def _merge_alike(projections: Sequence[MatmulOp], uses: Counter[str]) -> None:
+def _merge_alike(projections: Sequence[MatmulOp], uses: Mapping[tuple[ParamOp, str], int]) -> None:
     """Merge the projections of one input that are of one kind, and report the others."""
     alike: dict[ProjectionKind, list[MatmulOp]] = {}
     for projection in projections:
@@ -96,7 +100,7 @@ def _merge_alike(projections: Sequence[MatmulOp], uses: Counter[str]) -> None:
             missed(MergeProjectionsPass.name, members[0], _loneliness(kind, others))
 
 
-def _obstacle(projection: MatmulOp, uses: Counter[str]) -> str | None:
+def _obstacle(projection: MatmulOp, uses: Mapping[tuple[ParamOp, str], int]) -> str | None:
     """Why a projection cannot be merged with any other."""
     if projection.residual is not None:
         return "the projection adds a residual"
@@ -105,7 +109,7 @@ def _obstacle(projection: MatmulOp, uses: Counter[str]) -> str | None:
             continue
         if not isinstance(value.owner, ParamOp):
             return f"the {name} is no parameter, so it cannot be concatenated at load time"
-        if any(uses[key] > 1 for key in value.owner.key_names):
+        if any(uses.get((value.owner, key), value.uses.get_length()) > 1 for key in value.owner.key_names):
             return f"the {name} {weight_name(value)} is used elsewhere too, and would be kept twice"
     return None
 

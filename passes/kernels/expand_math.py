@@ -37,7 +37,7 @@ class RlxExpandMathPass(ModulePass):
     %0 = arith.minimumf %x, %c : f32
     %1 = arith.maximumf %0, %c_1 : f32
     ...
-    %y = arith.mulf %18, %17 fastmath<contract> : f32
+    %y = arith.mulf %26, %30 fastmath<contract> : f32
     ```
     LLVM would call libm for each element. The error is below 2 ulp for all arguments, with and without fused
     multiply-add; results overflow to infinity, and NaN stays NaN. Operations on other types stay.

@@ -14,25 +14,23 @@ LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440054690583e-4
 
 
 def exp(x: Floats) -> Floats:
-    """`e^x`; 0 below -176, infinity above 88.72, and what is too small for a normal number is rounded as usual.
+    """`e^x`; 0 below -104, infinity above 88.72, and what is too small for a normal number is rounded as usual.
 
-    `e^x = e^r 2^h 2^h` with an integer h and `|r| <= ln 2`. Neither factor overflows before the result does.
+    `e^x = e^r 2^n` with an integer n and `|r| <= ln 2 / 2`.
     """
-    x = x.clamped(-176.5, 89.0)
-    rounded = x * (LOG2_E / 2) + ROUNDING
-    half = rounded - ROUNDING
-    rest = x - half * (2 * LN2_HIGH) - half * (2 * LN2_LOW)
-    scale = power_of_two(rounded)
-    return rest.polynomial(EXP) * scale * scale
+    x = x.clamped(-120.0, 89.0)
+    rounded = x * LOG2_E + ROUNDING
+    whole = rounded - ROUNDING
+    rest = x - whole * LN2_HIGH - whole * LN2_LOW
+    return times_power_of_two(rest * rest * rest.polynomial(EXP_AFTER_LINEAR) + rest + 1.0, whole)
 
 
 def exp2(x: Floats) -> Floats:
     """`2^x`, likewise."""
-    x = x.clamped(-254.0, 128.5)
-    rounded = x * 0.5 + ROUNDING
-    half = rounded - ROUNDING
-    scale = power_of_two(rounded)
-    return (x - half * 2.0).polynomial(EXP2) * scale * scale
+    x = x.clamped(-160.0, 128.5)
+    rounded = x + ROUNDING
+    whole = rounded - ROUNDING
+    return times_power_of_two((x - whole).polynomial(EXP2_OF_HALF), whole)
 
 
 def exp2_below_one(x: Floats) -> Floats:
@@ -58,37 +56,19 @@ def exp_minus_one(x: Floats) -> Floats:
     return (rest * rest * rest.polynomial(EXP_AFTER_LINEAR) + rest) * scale + (scale - 1.0)
 
 
+def times_power_of_two(x: Floats, whole: Floats) -> Floats:
+    """`x 2^n` for an integer n, in two steps: neither factor overflows or vanishes before the product does."""
+    half = whole * 0.5 + ROUNDING
+    rest = whole - (half - ROUNDING) + ROUNDING
+    return x * power_of_two(half) * power_of_two(rest)
+
+
 def power_of_two(rounded: Floats) -> Floats:
     """`2^n` for the integer n that was added to ROUNDING; 0 for -127."""
     return ((rounded.bits() << 23) + (127 << 23)).floats()
 
 
-# Minimax, of the relative error: 1.4e-8 on [-ln 2, ln 2], 1.2e-8 on [-1, 1], 2.0e-9 on [-1/2, 1/2], 2.4e-10 on
-# [-ln 2 / 2, ln 2 / 2].
-
-EXP = (
-    1.0,
-    1.0,
-    0.5000003576278687,
-    0.16666613519191742,
-    0.04166125878691673,
-    0.008336109109222889,
-    0.0014104676665738225,
-    0.00019611345487646759,
-)
-"""`e^x`."""
-
-EXP2 = (
-    1.0,
-    0.6931472420692444,
-    0.24022673070430756,
-    0.05550379678606987,
-    0.00961671955883503,
-    0.0013339490396901965,
-    0.00015653664013370872,
-    1.5030574104457628e-05,
-)
-"""`2^x`."""
+# Minimax, of the relative error: 2.0e-9 on [-1/2, 1/2], 2.4e-10 on [-ln 2 / 2, ln 2 / 2].
 
 EXP2_OF_HALF = (
     1.0,

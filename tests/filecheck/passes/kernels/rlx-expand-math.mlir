@@ -1,19 +1,21 @@
 // RUN: rlxc opt -p rlx-expand-math %s | filecheck %s
 // RUN: rlxc opt -p rlx-expand-math %s | mlir-opt
 
-// e^x: clamped, split into h and r, a polynomial of r, times 2^h twice.
+// e^x: clamped, split into n and r, a polynomial of r, times 2^n in two steps.
 // CHECK-LABEL: func.func @exp(%x: f32) -> f32 {
 // CHECK:         %[[BELOW:.*]] = arith.minimumf %x, %{{.*}} : f32
 // CHECK:         %[[X:.*]] = arith.maximumf %[[BELOW]], %{{.*}} : f32
 // CHECK:         %[[SCALED:.*]] = arith.mulf %[[X]], %{{.*}} fastmath<contract> : f32
 // CHECK:         %[[ROUNDED:.*]] = arith.addf %[[SCALED]], %{{.*}} fastmath<contract> : f32
-// CHECK:         arith.subf %[[ROUNDED]], %{{.*}} fastmath<contract> : f32
-// CHECK:         %[[BITS:.*]] = arith.bitcast %[[ROUNDED]] : f32 to i32
-// CHECK:         arith.shli %[[BITS]], %{{.*}} : i32
-// CHECK:         %[[SCALE:.*]] = arith.bitcast %{{.*}} : i32 to f32
+// CHECK:         %[[WHOLE:.*]] = arith.subf %[[ROUNDED]], %{{.*}} fastmath<contract> : f32
 // CHECK-COUNT-7: arith.addf %{{.*}} fastmath<contract> : f32
+// CHECK:         %[[HALF:.*]] = arith.mulf %[[WHOLE]], %{{.*}} fastmath<contract> : f32
+// CHECK:         arith.shli %{{.*}} : i32
+// CHECK:         %[[SCALE:.*]] = arith.bitcast %{{.*}} : i32 to f32
 // CHECK-NEXT:    %[[ONCE:.*]] = arith.mulf %{{.*}}, %[[SCALE]] fastmath<contract> : f32
-// CHECK-NEXT:    %y = arith.mulf %[[ONCE]], %[[SCALE]] fastmath<contract> : f32
+// CHECK:         arith.shli %{{.*}} : i32
+// CHECK:         %[[REST:.*]] = arith.bitcast %{{.*}} : i32 to f32
+// CHECK-NEXT:    %y = arith.mulf %[[ONCE]], %[[REST]] fastmath<contract> : f32
 // CHECK-NEXT:    func.return %y : f32
 func.func @exp(%x: f32) -> f32 {
   %y = math.exp %x : f32

@@ -59,9 +59,9 @@ class NativeFunction:
         return BoundFunction(self, values, num_threads)
 
     def run(
-        self, inputs: Sequence[Value], parameters: Sequence[MemRef], num_threads: int, profile: MemRef | None = None
+        self, inputs: Sequence[Value], parameters: Sequence[int], num_threads: int, profile: MemRef | None = None
     ) -> tuple[Array, ...]:
-        """Check, prepare, allocate, compute. A profiled function notes its times in `profile`."""
+        """Check, prepare, allocate, compute. `parameters` are pointers to memrefs; times are noted in `profile`."""
         arguments = self._inputs.arguments(inputs)
         passed = [one.pointer if isinstance(one, MemRef) else one for one in arguments]
         if self.signature.threaded:
@@ -69,7 +69,8 @@ class NativeFunction:
         sizes = iter(self._prepared(passed))
         results = self._results(arguments, sizes)
         own = [one for number, one in enumerate(results) if number not in self._holders]
-        passed += [one.pointer for one in (*parameters, *own)]
+        passed += parameters
+        passed += [one.pointer for one in own]
         times = [] if profile is None else [profile.pointer]
         if self.signature.arena:
             with self._arenas.lend(next(sizes)) as arena:
@@ -106,11 +107,12 @@ class BoundFunction:
     def __init__(self, function: NativeFunction, parameters: Sequence[MemRef], num_threads: int):
         self.function = function
         self.parameters = tuple(parameters)
+        self._pointers = [one.pointer for one in parameters]
         self.num_threads = num_threads
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for `inputs`, in the order of the signature."""
-        return self.function.run(inputs, self.parameters, self.num_threads)
+        return self.function.run(inputs, self._pointers, self.num_threads)
 
     def times(self, inputs: Sequence[Value], marks: int) -> NDArray[np.int64]:
         """When each thread was at each of its marks, `[num_threads, marks]`, in a call of a profiled function.
@@ -118,7 +120,7 @@ class BoundFunction:
         Times are nanoseconds of the clock that `time.monotonic_ns` reads.
         """
         noted = np.zeros((self.num_threads, marks, 2), np.int64)
-        self.function.run(inputs, self.parameters, self.num_threads, MemRef(noted))
+        self.function.run(inputs, self._pointers, self.num_threads, MemRef(noted))
         return noted @ np.array([10**9, 1], np.int64)
 
 

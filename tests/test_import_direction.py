@@ -26,7 +26,14 @@ LAYERS = (
 ONLY = {"dialects": {"numpy", "typing_extensions", "xdsl"}}
 """Part -> all that it may import besides rlxc."""
 
-HOME = {"gguf": "weights", "llvmlite": "native", "mlir": "native", "safetensors": "weights"}
+HOME = {
+    "gguf": "weights",
+    "jinja2": "models",
+    "llvmlite": "native",
+    "mlir": "native",
+    "safetensors": "weights",
+    "tokenizers": "models",
+}
 """Optional dependency -> the one part that imports it."""
 
 ROOT = Path(__file__).resolve().parents[1]

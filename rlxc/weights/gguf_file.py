@@ -30,6 +30,10 @@ KINDS = {int(kind): kind for kind in GGMLQuantizationType}
 """The ggml types by their number in a file."""
 
 
+MOST_ELEMENTS = 2**48
+"""A limit on each size of a tensor, for those that have no elements."""
+
+
 class GgufFile:
     """The tensors of a GGUF file in memory, dequantized to float32 on request.
 
@@ -106,6 +110,8 @@ class GgufFile:
 
     def _check_place(self, name: str, info: TensorInfo) -> None:
         """Raise unless the tensor's bytes lie within the file. Unknown types are reported when they are read."""
+        if max(info.shape, default=0) > MOST_ELEMENTS:
+            raise damaged(self.path, f"tensor '{name}' has the sizes {list(info.shape)}")
         if info.type not in KINDS:
             return
         block, _ = GGML_QUANT_SIZES[KINDS[info.type]]

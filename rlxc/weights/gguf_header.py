@@ -24,6 +24,8 @@ SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "
 """The `struct` code of each metadata type of fixed size."""
 
 MAX_RANK = 8
+MAX_NAME = 1024
+"""Bytes of a key or of the name of a tensor; ggml itself takes names of 64."""
 
 
 class GgufFormatError(Exception):
@@ -106,6 +108,13 @@ class Cursor:
         """The next string."""
         return bytes(self.take(self.number("Q"))).decode("utf-8", "replace")
 
+    def name(self) -> str:
+        """The next string, which names something."""
+        size = int.from_bytes(self.data[self.position : self.position + 8], "little")
+        if size > MAX_NAME:
+            raise GgufFormatError(f"{size} bytes are needed for the name at byte {self.position}, expected {MAX_NAME}")
+        return self.string()
+
 
 def read_header(data: memoryview) -> GgufHeader:
     """The header at the start of `data`, which is the whole file. Raises GgufFormatError."""
@@ -116,7 +125,7 @@ def read_header(data: memoryview) -> GgufHeader:
     if version not in VERSIONS:
         raise GgufFormatError(f"its version is {version}, expected one of {', '.join(map(str, VERSIONS))}")
     tensor_count, metadata_count = cursor.numbers("Q", 2)
-    metadata = {cursor.string(): read_value(cursor, cursor.number("I")) for _ in range(metadata_count)}
+    metadata = {cursor.name(): read_value(cursor, cursor.number("I")) for _ in range(metadata_count)}
     tensors = [read_tensor(cursor) for _ in range(tensor_count)]
     start = aligned(cursor.position, metadata.get("general.alignment", 32))
     placed = {name: TensorInfo(info.shape, info.type, start + info.offset) for name, info in tensors}
@@ -147,7 +156,7 @@ def read_value(cursor: Cursor, kind: int) -> Any:
 
 def read_tensor(cursor: Cursor) -> tuple[str, TensorInfo]:
     """The name and place of a tensor; the offset counts from the start of the data."""
-    name, rank = cursor.string(), cursor.number("I")
+    name, rank = cursor.name(), cursor.number("I")
     if rank > MAX_RANK:
         raise GgufFormatError(f"tensor '{name}' has rank {rank}, expected at most {MAX_RANK}")
     sizes = cursor.numbers("Q", rank)

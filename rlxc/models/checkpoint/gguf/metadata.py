@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,14 +38,14 @@ class Metadata:
                 raise self.error(key, f"differs between layers: {per_layer[:8]}")
             found = per_layer[0]
         if not isinstance(found, int) or isinstance(found, bool):
-            raise self.error(key, f"is {found!r}, expected an integer")
+            raise self.error(key, f"is {reprlib.repr(found)}, expected an integer")
         return found
 
     def number(self, key: str, default: float | None = None) -> float:
         """A number. Files hold float32: this is the shortest decimal that is stored so, such as 1e-06."""
         found = self._value(key, default)
         if not isinstance(found, int | float) or isinstance(found, bool) or not np.isfinite(found):
-            raise self.error(key, f"is {found!r}, expected a number")
+            raise self.error(key, f"is {reprlib.repr(found)}, expected a number")
         return float(str(np.float32(found)))
 
     def per_layer(self, key: str, layers: int) -> list[Any]:
@@ -66,7 +67,7 @@ class Metadata:
         """A string."""
         found = self._value(key, default)
         if not isinstance(found, str):
-            raise self.error(key, f"is {found!r}, expected a string")
+            raise self.error(key, f"is {reprlib.repr(found)}, expected a string")
         return found
 
     def error(self, key: str, problem: str) -> RlxcError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,8 @@ def supported(path: Path, metadata: Mapping[str, Any]) -> str:
     architecture = metadata.get("general.architecture")
     if not isinstance(architecture, str) or architecture not in FAMILIES:
         raise RlxcError(
-            f"cannot read the model '{path}': architecture {architecture!r} is not supported"
-            f"{did_you_mean(str(architecture), FAMILIES)}",
+            f"cannot read the model '{path}': architecture {reprlib.repr(architecture)} is not supported"
+            f"{did_you_mean(str(architecture)[:80], FAMILIES)}",
             hint=f"supported are {', '.join(FAMILIES)}",
         )
     if isinstance(parts := metadata.get("split.count"), int) and parts > 1:

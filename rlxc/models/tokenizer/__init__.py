@@ -1,0 +1,7 @@
+"""Tokenizers: from text to the ids that a model reads, and back."""
+
+from rlxc.models.tokenizer.load import load_tokenizer
+from rlxc.models.tokenizer.stream import TextStream
+from rlxc.models.tokenizer.tokenizer import Tokenizer
+
+__all__ = ["TextStream", "Tokenizer", "load_tokenizer"]

@@ -1,0 +1,70 @@
+"""The files of a tokenizer in a Hugging Face directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+from tokenizers import Tokenizer as Vocabulary
+
+from rlxc.diagnostics import RlxcError
+from rlxc.models.checkpoint.json_file import MEGABYTE, read_object, require_regular
+from rlxc.models.tokenizer.library import building
+from rlxc.models.tokenizer.tokenizer import Tokenizer
+
+MOST_BYTES = 256 * MEGABYTE
+"""The largest `tokenizer.json` that is read; those of 262144 tokens have 33 MB."""
+
+
+def tokenizer_in(directory: Path, stop_ids: frozenset[int]) -> Tokenizer:
+    """The tokenizer in a directory."""
+    path = directory / "tokenizer.json"
+    if not path.exists():
+        raise RlxcError(
+            f"the model '{directory}' has no tokenizer.json",
+            hint="save its tokenizer again with transformers, as a fast tokenizer",
+        )
+    require_regular(path)
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise RlxcError(f"'{path}' has {size} bytes, more than {MOST_BYTES}")
+    with building(str(directory)):
+        vocabulary = Vocabulary.from_file(str(path))
+    vocabulary.no_padding()
+    vocabulary.no_truncation()
+    names = special_tokens(directory)
+    bos = names.get("bos_token")
+    return Tokenizer(
+        vocabulary=vocabulary,
+        stop_ids=stop_ids,
+        bos_id=None if bos is None else vocabulary.token_to_id(bos),
+        chat_template=chat_template(directory),
+        special_tokens=names,
+    )
+
+
+def special_tokens(directory: Path) -> dict[str, str]:
+    """`bos_token`, `eos_token` and the like: texts, or objects that hold one."""
+    config = tokenizer_config(directory)
+    found = {key: value for key, value in config.items() if key.endswith("_token")}
+    texts = {key: cast("dict[str, Any]", v).get("content") if isinstance(v, dict) else v for key, v in found.items()}
+    return {key: text for key, text in texts.items() if isinstance(text, str)}
+
+
+def chat_template(directory: Path) -> str | None:
+    """The template in its own file, or that of `tokenizer_config.json`: of several, the one named `default`."""
+    own = directory / "chat_template.jinja"
+    if own.exists():
+        require_regular(own)
+        return own.read_text(encoding="utf-8", errors="replace")
+    found = tokenizer_config(directory).get("chat_template")
+    if isinstance(found, list):
+        named = cast("list[dict[str, Any]]", [one for one in cast("list[Any]", found) if isinstance(one, dict)])
+        by_name = {str(one.get("name")): one.get("template") for one in named}
+        found = by_name.get("default")
+    return found if isinstance(found, str) else None
+
+
+def tokenizer_config(directory: Path) -> dict[str, Any]:
+    """What `tokenizer_config.json` says; nothing if there is none."""
+    path = directory / "tokenizer_config.json"
+    return read_object(path) if path.exists() else {}

@@ -46,7 +46,7 @@ Row = dict[str, Any]
 TOKENS = ("attention-llama-128", "layer-llama-128")
 SIZES = (1, 2, 3, 7, 33, 127, 129, 1000, 2047)
 STATIC_SIZES = (128, 512)
-LAYERS = (1, 2, 4)
+LAYERS = (1, 4, 30)
 
 JUMP = 1.25
 """A time that is longer than predicted by this factor is a jump."""
@@ -170,9 +170,7 @@ def stacked(workload: Workload, count: int) -> rlxc.BuiltModel:
     arrays = as_stored(arrays_of(workload))
     weights = {f"{number}.{name}": array for number in range(count) for name, array in arrays.items()}
     flow = rlxc.ModelFlow("layers").input("x", ("B", "S", workload.hidden)).stage(rope_tables(workload))
-    for number in range(count):
-        flow = flow.stages(layer_stages(workload, f"{number}."))
-    return flow.build(weights)
+    return flow.repeat(count, "{}.", layer_stages(workload, "")).build(weights)
 
 
 def compile_time(program: rlxc.BuiltModel, rounds: int) -> Row:

@@ -41,14 +41,16 @@ class EntryValues:
         return self._dims[argument, axis]
 
     def _remember(self, op: Operation) -> None:
+        """Note a value, unless an equal one comes before it: what is in between can use only that one."""
         match op:
             case arith.ConstantOp(value=IntegerAttr(value=number, type=IndexType())):
-                self._constants[number.data] = op.result
+                known = self._constants.setdefault(number.data, op.result)
             case memref.DimOp(source=source, index=SSAValue(owner=arith.ConstantOp(value=IntegerAttr(value=axis)))):
-                self._dims[source, axis.data] = op.result
+                known = self._dims.setdefault((source, axis.data), op.result)
             case _:
                 return
-        self._last = op
+        if known is op.results[0]:
+            self._last = op
 
     def _append(self, op: Operation) -> None:
         """Insert a new operation, which an `ImplicitBuilder` may have put elsewhere, after the others."""

@@ -223,6 +223,8 @@ def older(config: dict[str, Any]) -> dict[str, Any]:
                 found[names.get(key, key)] = parts.pop(key)
         parts.pop("original_max_position_embeddings" if "original_max_position_embeddings" in found else "", None)
         found["rope_scaling"] = None if parts["rope_type"] == "default" else parts
+    if config["model_type"] == "qwen3_moe" and "num_local_experts" in found:
+        found["num_experts"] = found.pop("num_local_experts")
     for layer in config.get("per_layer_config", {}).values():
         found["global_head_dim"] = layer["head_dim"]
         found["num_global_key_value_heads"] = layer.get("num_key_value_heads")

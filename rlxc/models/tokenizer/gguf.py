@@ -82,6 +82,9 @@ def listed_merges(path: Path, metadata: Mapping[str, Any], tokens: Mapping[str, 
 
 def pair(path: Path, merge: str, tokens: Mapping[str, int]) -> tuple[str, str]:
     """The two tokens of a merge."""
+    left, space, right = merge.partition(" ")
+    if left and space and right and " " not in right:
+        return left, right
     for cut in (place for place, character in enumerate(merge) if character == " " and place):
         if merge[:cut] in tokens and merge[cut + 1 :] in tokens:
             return merge[:cut], merge[cut + 1 :]

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from rlxc.models.checkpoint import Checkpoint
-from rlxc.models.tokenizer.files import tokenizer_in
-from rlxc.models.tokenizer.gguf import tokenizer_of
+from rlxc.models.extras import models_extra
 from rlxc.models.tokenizer.tokenizer import Tokenizer
 
 
 def load_tokenizer(checkpoint: Checkpoint) -> Tokenizer:
     """The tokenizer of a model. Raises RlxcError if there is none, or one that is damaged or not supported."""
+    with models_extra("a tokenizer"):
+        from rlxc.models.tokenizer.files import tokenizer_in
+        from rlxc.models.tokenizer.gguf import tokenizer_of
+
     stop_ids = frozenset(stop_tokens(checkpoint))
     if isinstance(checkpoint.tokenizer_source, Path):
         return tokenizer_in(checkpoint.tokenizer_source, stop_ids)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from tokenizers import Tokenizer as Vocabulary
+from typing import TYPE_CHECKING, Any
 
 from rlxc.diagnostics import RlxcError
-from rlxc.models.tokenizer.chat import render_chat
+from rlxc.models.extras import models_extra
 from rlxc.models.tokenizer.stream import TextStream
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer as Vocabulary
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ class Tokenizer:
         """
         if self.chat_template is None:
             raise RlxcError("the model has no chat template", hint="use a model that is tuned for chat, or plain text")
+        with models_extra("a chat template"):
+            from rlxc.models.tokenizer.chat import render_chat
+
         return render_chat(
             self.chat_template,
             messages,

@@ -1,6 +1,6 @@
-"""Tiny models of many families, and what transformers computes for them: `python bench/references/make_families.py`.
+"""Make tiny models with windows and long ropes, and references of batches of prompts of two lengths.
 
-It needs the extra `refs`. The models have seeded random weights, stored in bfloat16; the references are computed in
+`python bench/references/make_families.py` needs the extra `refs`. The models have seeded random weights, stored in bfloat16; the references are computed in
 float64, and the greedy ids in float32. The tests read what it writes, `tests/data/families`, and nothing else.
 """
 
@@ -47,36 +47,13 @@ def rising(count: int, step: float) -> list[float]:
 
 
 LONG = {"short_factor": rising(4, 0.1), "long_factor": rising(4, 1.5), "original_max_position_embeddings": 30}
-NEOX = {"hidden_act": "gelu", "num_key_value_heads": None}
 GEMMA_4 = {"num_hidden_layers": 6, "head_dim": 8, "global_head_dim": 16, "sliding_window": 5}
 GEMMA_4_DENSE = {**GEMMA_4, "hidden_size_per_layer_input": 0, "num_kv_shared_layers": 0}
 
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
-    "llama_biases_one_kv_head": (
-        "llama",
-        {"attention_bias": True, "mlp_bias": True, "head_dim": 12, "num_key_value_heads": 1, "hidden_act": "gelu"},
-    ),
-    "llama_linear": ("llama", {"rope_parameters": scaled("linear", factor=4.0)}),
-    "llama_dynamic": ("llama", {"max_position_embeddings": 16, "rope_parameters": scaled("dynamic", factor=2.0)}),
-    "llama_yarn": (
-        "llama",
-        {"rope_parameters": scaled("yarn", factor=4.0, original_max_position_embeddings=16)},
-    ),
     "mistral_no_window": ("mistral", {"sliding_window": None, "head_dim": 16}),
     "mistral_window": ("mistral", {"sliding_window": 5}),
-    "qwen2_tied": ("qwen2", {"num_key_value_heads": 4, "tie_word_embeddings": True}),
     "qwen2_upper_window": ("qwen2", {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1}),
-    "qwen3": ("qwen3", {"head_dim": 16, "attention_bias": True}),
-    "gemma2": (
-        "gemma2",
-        {
-            "head_dim": 12,
-            "query_pre_attn_scalar": 20,
-            "sliding_window": 6,
-            "final_logit_softcapping": 3.0,
-            "attn_logit_softcapping": 4.0,
-        },
-    ),
     "gemma3": ("gemma3_text", {"num_hidden_layers": 7, "head_dim": 8, "sliding_window": 4}),
     "gemma4": (
         "gemma4_text",
@@ -96,8 +73,6 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
         "phi3",
         {"original_max_position_embeddings": 30, "rope_parameters": scaled("longrope", **LONG)},
     ),
-    "gpt_neox": ("gpt_neox", {**NEOX, "rotary_pct": 0.25}),
-    "gpt_neox_sequential": ("gpt_neox", {**NEOX, "use_parallel_residual": False, "rotary_pct": 0.5}),
 }
 """Name -> model type, and what its config has besides `COMMON`. `phi3_longrope` becomes long while it generates."""
 
@@ -130,9 +105,9 @@ def make(name: str) -> None:
     """Write one model and its reference."""
     model_type, config = MODELS[name]
     torch.manual_seed(crc32(name.encode()))
-    settings = {key: value for key, value in {**COMMON, **config}.items() if value is not None or key not in COMMON}
+    settings = {**COMMON, **config}
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(model_type, **settings))
-    draw_weights(model, offset=1.0 if model_type in ("gemma2", "gemma3_text") else 0.0)
+    draw_weights(model, offset=1.0 if model_type == "gemma3_text" else 0.0)
     directory = OUTPUT / name
     model.to(torch.bfloat16).save_pretrained(directory)
     (directory / "generation_config.json").unlink(missing_ok=True)

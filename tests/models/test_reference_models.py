@@ -7,7 +7,25 @@ import pytest
 
 from reference_models import loaded, reference
 
-NAMES = ("llama_tiny", "mistral_tiny", "qwen3_tiny", "gemma3_tiny", "gemma4_tiny_dense")
+NAMES = (
+    "gemma2",
+    "gemma3_tiny",
+    "gemma4_tiny_dense",
+    "gptneox",
+    "gptneox_sequential",
+    "llama_dynamic",
+    "llama_linear",
+    "llama_tiny",
+    "llama_yarn_mqa_biased",
+    "mistral_tiny",
+    "mistral_wide_heads",
+    "phi3_longrope_long",
+    "phi3_longrope_short",
+    "phi3_partial",
+    "qwen2",
+    "qwen3_tiny",
+    "qwen3_untied",
+)
 TARGETS = ("numpy", "native")
 
 

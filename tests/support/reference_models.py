@@ -33,7 +33,7 @@ def reference(name: str) -> Reference:
     """What transformers computes for a model."""
     tolerance = json.loads((MODELS / name / "reference.json").read_text())["tolerance_f32"]
     with np.load(MODELS / name / "reference.npz") as found:
-        return Reference(found["input_ids"], found["logits64"], found["greedy_ids"].tolist(), tolerance)
+        return Reference(found["input_ids"], found["logits64"], found["greedy_ids"].reshape(-1).tolist(), tolerance)
 
 
 @cache

@@ -50,6 +50,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             norm_offset=0.0,
             layer_scalar=True,
             local_theta_key=None,
+            unsupported=("enable_moe_block", "hidden_size_per_layer_input", "num_kv_shared_layers"),
         ),
         "phi3": Family(windows="all", norm_eps=1e-5),
         "gpt_neox": Family(

@@ -64,3 +64,5 @@ class Family:
     )
     partial_rotary_key: str = "partial_rotary_factor"
     partial_rotary_factor: float = 1.0
+    unsupported: tuple[str, ...] = ()
+    """Keys of what some models of the family have, and no recipe can do."""

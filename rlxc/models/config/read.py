@@ -60,7 +60,11 @@ def family_of(config: ConfigReader) -> tuple[str, Family]:
             f"unknown model type '{model_type}'{did_you_mean(model_type, FAMILIES)}",
             hint=f"supported are {', '.join(sorted(FAMILIES))}",
         )
-    return model_type, FAMILIES[model_type]
+    family = FAMILIES[model_type]
+    for key in family.unsupported:
+        if config.raw.get(key):
+            raise RlxcError(f"the config's '{key}' is {config.raw[key]!r:.80}: such models are not supported")
+    return model_type, family
 
 
 def read_ropes(config: ConfigReader, family: Family, layers: tuple[LayerConfig, ...]) -> dict[LayerType, Rope]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlxc.models.config import DecoderConfig
+from rlxc.models.config import AttentionConfig, DecoderConfig
 from rlxc.models.recipes.caches import cache_of
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.ropes import table_name
@@ -27,14 +27,13 @@ LLAMA_NAMES = AttentionNames()
 
 
 def attention(
-    config: DecoderConfig, number: int, form: Form, layer: str, names: AttentionNames = LLAMA_NAMES
+    config: DecoderConfig, own: AttentionConfig, form: Form, names: AttentionNames = LLAMA_NAMES
 ) -> list[Stage]:
-    """Attention on the cache of the layer of a number, and the output projection; `layer` is its name."""
-    own = config.layers[number].attention
+    """Attention on the cache of the layer, and the output projection."""
     spec = SelfAttnPrefillSpec(
-        q_key=f"{layer}.{names.q}.weight",
-        k_key=f"{layer}.{names.k}.weight",
-        v_key=None if own.k_eq_v else f"{layer}.{names.v}.weight",
+        q_key=f"{names.q}.weight",
+        k_key=f"{names.k}.weight",
+        v_key=None if own.k_eq_v else f"{names.v}.weight",
         num_heads=own.num_heads,
         head_dim=own.head_dim,
         num_kv_heads=own.num_kv_heads,
@@ -44,16 +43,16 @@ def attention(
         mask=mask(own.window, form),
         score_scale=own.scale,
         attn_logit_softcap=own.softcap,
-        q_norm_key=f"{layer}.{names.q_norm}.weight" if own.qk_norm else None,
-        k_norm_key=f"{layer}.{names.k_norm}.weight" if own.qk_norm else None,
+        q_norm_key=f"{names.q_norm}.weight" if own.qk_norm else None,
+        k_norm_key=f"{names.k_norm}.weight" if own.qk_norm else None,
         v_norm=own.v_norm,
         norm_eps=config.norm_eps,
         norm_offset=config.norm_offset if own.qk_norm else 0.0,
         bias=own.qkv_bias,
-        cache=cache_of(own, number),
+        cache=cache_of(own),
     )
-    bias = f"{layer}.{names.output}.bias" if own.output_bias else None
-    return [SelfAttnPrefill(spec), Linear(f"{layer}.{names.output}.weight", bias_key=bias)]
+    bias = f"{names.output}.bias" if own.output_bias else None
+    return [SelfAttnPrefill(spec), Linear(f"{names.output}.weight", bias_key=bias)]
 
 
 def mask(window: int | None, form: Form) -> Mask:

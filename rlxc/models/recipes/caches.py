@@ -22,12 +22,12 @@ class CacheState:
         return "C" if self.window is None else "W"
 
 
-def cache_of(attention: AttentionConfig, number: int) -> KvCache:
-    """The cache of the layer of a number. Where K is V times a gain, one state holds both."""
+def cache_of(attention: AttentionConfig) -> KvCache:
+    """The cache of a layer, by its names within it. Where K is V times a gain, one state holds both."""
     row = "position" if attention.window is None else "window_position"
     if one_serves_as_both(attention):
-        return KvCache(f"kv_{number}", None, row)
-    return KvCache(f"k_{number}", f"v_{number}", row)
+        return KvCache("kv", None, row)
+    return KvCache("k", "v", row)
 
 
 def one_serves_as_both(attention: AttentionConfig) -> bool:
@@ -35,12 +35,17 @@ def one_serves_as_both(attention: AttentionConfig) -> bool:
     return attention.k_eq_v and attention.qk_norm == attention.v_norm
 
 
+def state_names(attention: AttentionConfig, number: int) -> dict[str, str]:
+    """The states of the layer of a number: name within the layer -> name in the flow."""
+    cache = cache_of(attention)
+    names = (cache.k,) if cache.v is None else (cache.k, cache.v)
+    return {name: f"{name}_{number}" for name in names}
+
+
 def cache_states(config: DecoderConfig) -> tuple[CacheState, ...]:
     """The states of all layers, in order."""
-    states: list[CacheState] = []
-    for number, layer in enumerate(config.layers):
-        cache, attention = cache_of(layer.attention, number), layer.attention
-        features = attention.num_kv_heads * attention.head_dim
-        names = [cache.k] if cache.v is None else [cache.k, cache.v]
-        states += [CacheState(name, features, attention.window) for name in names]
-    return tuple(states)
+    return tuple(
+        CacheState(name, layer.attention.num_kv_heads * layer.attention.head_dim, layer.attention.window)
+        for number, layer in enumerate(config.layers)
+        for name in state_names(layer.attention, number).values()
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
-from rlxc.models.recipes.caches import cache_states
+from rlxc.models.recipes.caches import cache_states, state_names
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.registry import RECIPES
 from rlxc.models.recipes.ropes import rope_stages, with_rope_inputs
@@ -17,12 +17,14 @@ def decoder_body(config: DecoderConfig, form: Form, weights: WeightSource) -> Mo
 
     The ids follow `position` others, whose keys and values are in the caches. One program serves a whole prompt,
     a part of it, and one token after the other: B, S and the capacities of the caches are decided by a call.
+    Equal layers are one function.
     """
     recipe = RECIPES[config.model_type]
     flow = inputs(config, form).stage(TokenEmbed(recipe.embedding_key, config.embedding_scale))
     flow = flow.stages(rope_stages(config, form, weights))
-    for number in range(len(config.layers)):
-        flow = flow.stages(recipe.layer(config, number, form))
+    for number, layer in enumerate(config.layers):
+        states = state_names(layer.attention, number)
+        flow = flow.layer(recipe.scope.format(number), recipe.layer(config, layer, form), states)
     return flow
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlxc.models.config import DecoderConfig
+from rlxc.models.config import DecoderConfig, LayerConfig
 from rlxc.models.recipes.attention import attention
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.llama import final_norm, norm
@@ -11,21 +11,20 @@ from rlxc.models.recipes.recipe import Recipe
 from rlxc.stages import ResidualAdd, ResidualSave, Scale, Stage
 
 
-def layer(config: DecoderConfig, number: int, form: Form) -> list[Stage]:
+def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
     """`x += norm(attention(norm(x))); x += norm(mlp(norm(x)))`, in Gemma 4 times the scalar of the layer."""
-    name = f"model.layers.{number}"
     return [
         ResidualSave(),
-        norm(config, f"{name}.input_layernorm"),
-        *attention(config, number, form, name),
-        norm(config, f"{name}.post_attention_layernorm"),
+        norm(config, "input_layernorm"),
+        *attention(config, own.attention, form),
+        norm(config, "post_attention_layernorm"),
         ResidualAdd(),
         ResidualSave(),
-        norm(config, f"{name}.pre_feedforward_layernorm"),
-        gated_mlp(config.layers[number].mlp, name),
-        norm(config, f"{name}.post_feedforward_layernorm"),
+        norm(config, "pre_feedforward_layernorm"),
+        gated_mlp(own.mlp),
+        norm(config, "post_feedforward_layernorm"),
         ResidualAdd(),
-        *([Scale(f"{name}.layer_scalar")] if config.layer_scalar else []),
+        *([Scale("layer_scalar")] if config.layer_scalar else []),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlxc.models.config import DecoderConfig
+from rlxc.models.config import DecoderConfig, LayerConfig, MlpConfig
 from rlxc.models.recipes.attention import AttentionNames, attention
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.fused_weights import FusedWeights, Rows
@@ -13,22 +13,21 @@ from rlxc.weights import WeightSource
 NAMES = AttentionNames("attention.query", "attention.key", "attention.value", "attention.dense")
 
 
-def layer(config: DecoderConfig, number: int, form: Form) -> list[Stage]:
+def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
     """`x + attention(norm(x)) + mlp(norm(x))` (Black et al. 2022), or one block after the other, as in Llama."""
-    name = f"gpt_neox.layers.{number}"
-    attended = [norm(config, f"{name}.input_layernorm"), *attention(config, number, form, name, NAMES)]
-    fed = [norm(config, f"{name}.post_attention_layernorm"), *mlp(config, number, name)]
+    attended = [norm(config, "input_layernorm"), *attention(config, own.attention, form, NAMES)]
+    fed = [norm(config, "post_attention_layernorm"), *mlp(own.mlp)]
     if not config.parallel_residual:
         return [ResidualSave(), *attended, ResidualAdd(), ResidualSave(), *fed, ResidualAdd()]
     beside = [StreamSave("attended"), StreamLoad("x"), *fed, StreamAdd("attended")]
     return [StreamSave("x"), ResidualSave(), *attended, ResidualAdd(), *beside]
 
 
-def mlp(config: DecoderConfig, number: int, name: str) -> list[Stage]:
+def mlp(own: MlpConfig) -> list[Stage]:
     """`gelu(x . up + b) . down + b`."""
-    up, down = f"{name}.mlp.dense_h_to_4h", f"{name}.mlp.dense_4h_to_h"
+    up, down = "mlp.dense_h_to_4h", "mlp.dense_4h_to_h"
     return [
-        Linear(f"{up}.weight", bias_key=f"{up}.bias", activation=config.layers[number].mlp.activation),
+        Linear(f"{up}.weight", bias_key=f"{up}.bias", activation=own.activation),
         Linear(f"{down}.weight", bias_key=f"{down}.bias"),
     ]
 
@@ -56,4 +55,6 @@ def weights(config: DecoderConfig, source: WeightSource) -> WeightSource:
     return FusedWeights(source, parts)
 
 
-GPT_NEOX = Recipe(layer, final_norm, "gpt_neox.embed_in.weight", "embed_out.weight", weights)
+GPT_NEOX = Recipe(
+    layer, final_norm, "gpt_neox.embed_in.weight", "embed_out.weight", "gpt_neox.layers.{}.", weights=weights
+)

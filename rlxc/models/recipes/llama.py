@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlxc.models.config import DecoderConfig
+from rlxc.models.config import DecoderConfig, LayerConfig
 from rlxc.models.recipes.attention import attention
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.mlp import gated_mlp
@@ -10,17 +10,16 @@ from rlxc.models.recipes.recipe import Recipe
 from rlxc.stages import ResidualAdd, ResidualSave, RmsNorm, Stage
 
 
-def layer(config: DecoderConfig, number: int, form: Form) -> list[Stage]:
+def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
     """`x += attention(norm(x)); x += mlp(norm(x))` (Touvron et al. 2023)."""
-    name = f"model.layers.{number}"
     return [
         ResidualSave(),
-        norm(config, f"{name}.input_layernorm"),
-        *attention(config, number, form, name),
+        norm(config, "input_layernorm"),
+        *attention(config, own.attention, form),
         ResidualAdd(),
         ResidualSave(),
-        norm(config, f"{name}.post_attention_layernorm"),
-        gated_mlp(config.layers[number].mlp, name),
+        norm(config, "post_attention_layernorm"),
+        gated_mlp(own.mlp),
         ResidualAdd(),
     ]
 

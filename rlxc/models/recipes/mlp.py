@@ -6,9 +6,9 @@ from rlxc.models.config import MlpConfig
 from rlxc.stages import GeGlu, Glu, Stage, SwiGlu
 
 
-def gated_mlp(mlp: MlpConfig, layer: str) -> Stage:
+def gated_mlp(mlp: MlpConfig) -> Stage:
     """The gated feed-forward block of a Hugging Face layer."""
-    keys = [f"{layer}.mlp.{name}_proj.weight" for name in ("gate", "up", "down")]
+    keys = [f"mlp.{name}_proj.weight" for name in ("gate", "up", "down")]
     match mlp.activation:
         case "silu":
             return SwiGlu(*keys, bias=mlp.bias)

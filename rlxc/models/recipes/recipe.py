@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rlxc.models.config import DecoderConfig
+from rlxc.models.config import DecoderConfig, LayerConfig
 from rlxc.models.recipes.form import Form
 from rlxc.stages import Stage
 from rlxc.weights import WeightSource
 
-Layer = Callable[[DecoderConfig, int, Form], Sequence[Stage]]
-"""The stages of the layer of a number."""
+Layer = Callable[[DecoderConfig, LayerConfig, Form], Sequence[Stage]]
+"""The stages of a layer, whose weights and caches have the names that they have within it."""
 
 
 def as_stored(config: DecoderConfig, weights: WeightSource) -> WeightSource:
@@ -27,6 +27,8 @@ class Recipe:
     final_norm: Callable[[DecoderConfig], Stage]
     embedding_key: str = "model.embed_tokens.weight"
     head_key: str = "lm_head.weight"
+    scope: str = "model.layers.{}."
+    """What comes before the names of the weights of a layer."""
     weights: Callable[[DecoderConfig, WeightSource], WeightSource] = as_stored
     """The tensors that the stages name, made of those of the checkpoint."""
 

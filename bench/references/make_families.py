@@ -1,7 +1,7 @@
 """Make tiny models with windows and long ropes, and references of batches of prompts of two lengths.
 
-`python bench/references/make_families.py` needs the extra `refs`. The models have seeded random weights, stored in bfloat16; the references are computed in
-float64, and the greedy ids in float32. The tests read what it writes, `tests/data/families`, and nothing else.
+`python bench/references/make_families.py` needs the extra `refs`. The models have seeded random weights, stored in
+bfloat16; logits are computed in float64, greedy ids in float32. The tests read what it writes, `tests/data/families`.
 """
 
 from __future__ import annotations

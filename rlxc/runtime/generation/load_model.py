@@ -37,4 +37,4 @@ def load_model(
     if max_context < 1:
         raise RlxcError(f"max_context must be at least 1, got {max_context}")
     programs = DecoderPrograms(config, checkpoint.weights, max_context, target, threads)
-    return Model(programs, read_stop_ids(checkpoint.generation) or config.stop_ids)
+    return Model(programs, checkpoint, read_stop_ids(checkpoint.generation) or config.stop_ids)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rlxc.diagnostics import RlxcError
+from rlxc.models.checkpoint import Checkpoint
 from rlxc.models.config import DecoderConfig
 from rlxc.runtime.generation.programs import DecoderPrograms
 from rlxc.runtime.generation.prompts import Prompts, checked_prompts
 from rlxc.runtime.generation.sampling import Sampler, Sampling
 from rlxc.runtime.generation.session import CHUNK, Session
+from rlxc.runtime.generation.summary import summary
+
+if TYPE_CHECKING:
+    from rlxc.models.tokenizer import Tokenizer
 
 Array = NDArray[Any]
 
@@ -28,14 +34,25 @@ class Model:
     ```
     """
 
-    def __init__(self, programs: DecoderPrograms, stop_ids: tuple[int, ...]):
-        self._programs = programs
+    def __init__(self, programs: DecoderPrograms, checkpoint: Checkpoint, stop_ids: tuple[int, ...]):
+        self._programs, self._checkpoint = programs, checkpoint
         self.stop_ids = stop_ids
 
     @property
     def config(self) -> DecoderConfig:
         """What the model is."""
         return self._programs.config
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """Between text and ids. Raises RlxcError if the checkpoint has no tokenizer."""
+        from rlxc.models.tokenizer import load_tokenizer
+
+        return load_tokenizer(self._checkpoint)
+
+    def inspect(self) -> str:
+        """Layers, parameters, and the bytes that the caches keep, in a few lines."""
+        return summary(self.config, self._checkpoint.weights)
 
     def session(self, batch: int = 1, *, padded: bool = False, chunk: int = CHUNK) -> Session:
         """A batch of new sequences, to be read step by step."""

@@ -57,3 +57,12 @@ BAD_PROMPTS: list[tuple[Any, Any, str]] = [
 def test_ids_that_are_none(ids: Any, mask: Any, message: str) -> None:
     with pytest.raises(RlxcError, match=message):
         LLAMA.logits(ids, mask)
+
+
+def test_inspect() -> None:
+    """K and V of 2 heads of 16 components in 3 layers; of Gemma 4, one tensor for both in full layers."""
+    assert "3 layers, 1 different" in LLAMA.inspect()
+    assert f"caches: {3 * 2 * 2 * 16 * 4} bytes a token" in LLAMA.inspect()
+    shared = load_model(MODELS / "gemma4_tiny_dense", "numpy").inspect()
+    assert f"caches: {2 * 32 * 4} bytes a token" in shared
+    assert "of the last 8 tokens" in shared

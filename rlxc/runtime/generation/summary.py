@@ -1,0 +1,29 @@
+"""What there is to say of a model in a few lines."""
+
+from __future__ import annotations
+
+import math
+
+from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes import cache_states
+from rlxc.weights import WeightSource
+
+FLOAT32 = 4
+"""Bytes of a number."""
+
+
+def summary(config: DecoderConfig, weights: WeightSource) -> str:
+    """Layers, parameters, and the bytes that the caches keep."""
+    states = cache_states(config)
+    kinds = len(set(config.layers))
+    parameters = sum(math.prod(weights.shape(key)) for key in weights.keys())
+    each_token = FLOAT32 * sum(state.features for state in states if state.window is None)
+    lines = [
+        f"{config.model_type}: {len(config.layers)} layers, {kinds} different, of {config.hidden_size} features",
+        f"parameters: {parameters:,}, of {len(weights.keys())} tensors",
+        f"caches: {each_token:,} bytes a token",
+    ]
+    if config.window is not None:
+        in_window = FLOAT32 * sum(state.features for state in states if state.window is not None)
+        lines.append(f"sliding layers: {in_window:,} bytes a token, of the last {config.window} tokens")
+    return "\n".join(lines)

@@ -9,6 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from rlxc.cli import main
+from tiny_models import tiny_model
+
+__all__ = ["Rlxc", "rlxc", "tiny_model"]
 
 Rlxc = Callable[..., tuple[int, str, str]]
 """Arguments to exit code, standard output and standard error."""

@@ -54,6 +54,25 @@ class Model:
         """Layers, parameters, and the bytes that the caches keep, in a few lines."""
         return summary(self.config, self._checkpoint.weights)
 
+    def load(self) -> None:
+        """Compile the programs and pack their weights now, rather than when they are first needed."""
+        self._programs.load()
+
+    def room(self, length: int, wanted: int | None, default: int) -> int:
+        """How many tokens may follow `length` others: those `wanted`, or as many as there is room for up to a default.
+
+        Raises RlxcError if the context is too small.
+        """
+        # The last token that is chosen is not read.
+        free = self._programs.max_context - length + 1
+        if length > self._programs.max_context or (wanted or 1) > free:
+            more = "" if wanted is None else f", and {wanted} more are wanted"
+            raise RlxcError(
+                f"the text has {length} tokens{more}, but the context holds {self._programs.max_context}",
+                hint="give a larger max_context, or ask for less",
+            )
+        return min(free, default) if wanted is None else wanted
+
     def session(self, batch: int = 1, *, padded: bool = False, chunk: int = CHUNK) -> Session:
         """A batch of new sequences, to be read step by step."""
         return Session(self._programs, batch, padded=padded, chunk=chunk)
@@ -88,34 +107,34 @@ class Model:
         attention_mask: ArrayLike | None = None,
         *,
         stop_ids: tuple[int, ...] | None = None,
+        session: Session | None = None,
         **sampling: Any,
     ) -> Iterator[NDArray[np.int64]]:
         """The next id of each sequence, `[batch]`, one step after the other.
 
         The most likely token is taken, unless `sampling` says otherwise: see `Sampling`. It ends after
         `max_new_tokens` steps, or when each sequence has one of the `stop_ids` (by default those of the model).
+        The ids follow what `session` has read, if there is one; the last id that is chosen is not read.
         """
         prompts = checked_prompts(input_ids, attention_mask, self.config.vocab_size)
         if max_new_tokens < 1:
             raise RlxcError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
         stops = self.stop_ids if stop_ids is None else stop_ids
-        return self._steps(prompts, max_new_tokens, Sampler(Sampling(**sampling)), stops)
+        session = session or self.session(prompts.batch, padded=prompts.mask is not None)
+        return self._steps(session, prompts, max_new_tokens, Sampler(Sampling(**sampling)), stops)
 
     def _steps(
-        self, prompts: Prompts, count: int, sampler: Sampler, stops: tuple[int, ...]
+        self, session: Session, prompts: Prompts, count: int, sampler: Sampler, stops: tuple[int, ...]
     ) -> Iterator[NDArray[np.int64]]:
-        session = self.session(prompts.batch, padded=prompts.mask is not None)
         going = np.ones(prompts.batch, np.bool_)
-        seen = [prompts.tokens(row) for row in range(prompts.batch)]
         hidden = session.read(prompts.ids, prompts.mask)
         for step in range(count):
-            chosen = sampler.choose(self._programs.logits(hidden[:, -1:])[:, 0], seen)
+            chosen = sampler.choose(self._programs.logits(hidden[:, -1:])[:, 0], session.tokens())
             chosen = np.where(going, chosen, self._filler(stops))
             yield chosen
             going &= ~np.isin(chosen, stops)
             if not going.any() or step + 1 == count:
                 return
-            seen = [np.append(ids, new) for ids, new in zip(seen, chosen, strict=True)]
             hidden = session.read(chosen[:, None])
 
     def _filler(self, stops: tuple[int, ...]) -> int:

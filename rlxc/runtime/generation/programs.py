@@ -46,6 +46,10 @@ class DecoderPrograms:
         """See `decoder_head`."""
         return compile(decoder_head(self.config).build(self._weights), self._target, threads=self._threads)
 
+    def load(self) -> tuple[CompiledFunction, CompiledFunction]:
+        """What sequences of one length need, compiled now."""
+        return self.body, self.head
+
     def logits(self, hidden: Array) -> Array:
         """The logits of hidden states."""
         return cast(Array, self.head(hidden))

@@ -25,10 +25,6 @@ class Prompts:
         """How many sequences there are."""
         return self.ids.shape[0]
 
-    def tokens(self, row: int) -> NDArray[np.int64]:
-        """The ids of one sequence."""
-        return self.ids[row] if self.mask is None else self.ids[row][self.mask[row]]
-
 
 def checked_prompts(ids: ArrayLike, attention_mask: ArrayLike | None, vocab_size: int) -> Prompts:
     """The ids as an array, one row a sequence. Raises RlxcError if they are no ids, or the mask does not fit."""

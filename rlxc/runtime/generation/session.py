@@ -37,6 +37,10 @@ class Session:
         """How many tokens have been read."""
         return self._ids.shape[1]
 
+    def tokens(self) -> list[Array]:
+        """The ids that have been read of each sequence."""
+        return [ids[visible] for ids, visible in zip(self._ids, self._visible, strict=True)]
+
     def logits(self, ids: Array, mask: NDArray[np.bool_] | None = None) -> Array:
         """The logits after each of the next tokens, `[batch, tokens, vocab_size]`; see `read`."""
         return self._programs.logits(self.read(ids, mask))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 EPILOG = """\
-INPUT is MLIR at the rlx level, or a Python file that defines `flow`. Without --emit the extension of OUT
-decides (.mlir: fused, .py: numpy, .ll: ll, .o: obj, .so: so), or else --target; without any of them it is the fused
+INPUT is MLIR at the rlx level, a Python file that defines `flow`, or a .flow file. Without --emit the extension of
+OUT decides (.mlir: fused, .py: numpy, .ll: ll, .o: obj, .so: so), or else --target; without any of them it is the fused
 program. Without OUT it goes to the standard output, and a summary to the standard error. The form ll is LLVM IR;
 llvm is MLIR in the LLVM dialect, unless OUT ends in .ll. Beside an object or a library there is its C header (.h),
 beside a library its manifest (.json).
@@ -18,7 +18,7 @@ FORMS = ("rlx", "fused", "linalg", "affine", "kernels", "numpy", "llvm", "ll", "
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("input", metavar="INPUT", help=".mlir or .py file; '-': MLIR from the standard input")
+    parser.add_argument("input", metavar="INPUT", help=".mlir, .py or .flow file; '-': MLIR from the standard input")
     parser.add_argument("-o", "--output", metavar="OUT", help="where the result goes; '-': standard output")
     parser.add_argument("--emit", choices=FORMS, help="the form of the result")
     parser.add_argument(
@@ -28,6 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--weights", metavar="FILE", help=".safetensors, .npz or .gguf, checked against the program; or random:SEED"
     )
+    parser.add_argument("--config", metavar="FILE", help="JSON file with the numbers of a .flow file")
     group = parser.add_argument_group("tracing")
     group.add_argument("--dump-dir", metavar="DIR", help="write a file for each pass that changed the program")
     group.add_argument("--print-ir-after-change", action="store_true", help="print it after each such pass")

@@ -47,7 +47,7 @@ def run_session(args: Namespace) -> int:
     fusing = parse_fusion(args.passes)
     fusion = () if level == "rlx" else fusing
     passes = (*fusion, *parse_pipeline(lowering(level, kernels_of(form))))
-    program = load_input(args.input, args.weights)
+    program = load_input(args.input, args.weights, args.config)
     if args.weights is not None:
         check_weights(program.module, program.weights)
     module = program.module.clone()

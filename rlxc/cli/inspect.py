@@ -12,9 +12,10 @@ Costs are for one call with the sizes of --dims: every operation reads its opera
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("input", metavar="INPUT", help=".mlir or .py file; '-': MLIR from the standard input")
+    parser.add_argument("input", metavar="INPUT", help=".mlir, .py or .flow file; '-': MLIR from the standard input")
     parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
     parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; or random:SEED")
+    parser.add_argument("--config", metavar="FILE", help="JSON file with the numbers of a .flow file")
     parser.add_argument(
         "--dims", metavar="NAME=SIZE,...", default="", help="sizes of named dimensions (default: B=1,S=512)"
     )

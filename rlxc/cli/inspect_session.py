@@ -31,7 +31,7 @@ def run_session(args: Namespace) -> int:
     """Run `rlxc inspect` with the arguments `args`; the exit code."""
     passes = parse_fusion(args.passes)
     given = read_sizes(args.dims)
-    program = load_input(args.input, args.weights)
+    program = load_input(args.input, args.weights, args.config)
     sizes = named_sizes(costed_function(program.module))
     check_names(given, sizes)
     sizes |= given

@@ -14,11 +14,14 @@ A library, `layer.so`, is one that `rlxc compile` has written.
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("input", metavar="INPUT", help=".mlir, .py or .so file; '-': MLIR from the standard input")
+    parser.add_argument(
+        "input", metavar="INPUT", help=".mlir, .py, .flow or .so file; '-': MLIR from the standard input"
+    )
     parser.add_argument("--target", choices=("numpy", "native", "reference"), help="what runs it (default: numpy)")
     parser.add_argument("--threads", metavar="N", type=int, help="threads that share the work (target native, library)")
     parser.add_argument("-p", "--passes", metavar="PIPELINE", help="what fuses (default: fuse)")
     parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; or random:SEED")
+    parser.add_argument("--config", metavar="FILE", help="JSON file with the numbers of a .flow file")
     parser.add_argument("--input", dest="inputs", metavar="NAME=VALUE", action="append", default=[], help="an input")
     parser.add_argument("--save", metavar="FILE.npy", help="write the (first) result")
     add_profile(parser, "--profile", "table", "show where the time goes (target native)")

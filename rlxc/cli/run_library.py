@@ -15,6 +15,8 @@ def loaded(args: Namespace) -> tuple[CompiledFunction, Callable[[], CompiledFunc
     """The function of the library that the arguments name, and what makes the reference of its program."""
     if args.target not in (None, "native"):
         raise UsageError(f"a library is no program for the target '{args.target}'", hint="leave --target out")
+    if args.config is not None:
+        raise UsageError("a library takes no config", hint="leave --config out")
     if args.passes is not None:
         raise UsageError("nothing can be fused in a library", hint="compile the program again, with --passes")
     if wants_profile(args):

@@ -19,7 +19,7 @@ def compiled(args: Namespace) -> tuple[CompiledFunction, Callable[[], CompiledFu
     """The program compiled as the arguments say, and what makes its reference."""
     target = args.target or "numpy"
     check_profile_options(args, target)
-    program = load_input(args.input, args.weights)
+    program = load_input(args.input, args.weights, args.config)
     pipeline = DEFAULT_PIPELINE if args.passes is None else args.passes
     function = compile(program.module, target, program.weights, pipeline, threads=args.threads)
     return function, lambda: reference(program)

@@ -15,11 +15,12 @@ from rlxc.dialects.rlx import ParamOp
 from rlxc.flow import BuiltModel, ModelFlow, load_flow
 from rlxc.inspect.calls import without_calls
 from rlxc.inspect.registry import make_context
+from rlxc.runtime.text_program import Config, build_text
 from rlxc.weights import MappingWeights, RandomWeights, WeightSource, as_source, random_seed
 from rlxc.weights.open import Weights
 
 Source: TypeAlias = "BuiltModel | ModuleOp | str | os.PathLike[str]"
-"""A built flow, a module at the rlx level, or the path of a `.mlir` or `.py` file."""
+"""A built flow, a module at the rlx level, or the path of a `.mlir`, `.py` or `.flow` file."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,12 @@ class Program:
     weights: WeightSource
 
 
-def load_program(source: Source, weights: Weights | None = None) -> Program:
+def load_program(source: Source, weights: Weights | None = None, config: Config | None = None) -> Program:
     """The program in `source`; `weights` go before those that it brings along.
 
     The weights `random:SEED` are drawn for the program. A `.py` file defines `flow`, and perhaps
-    `weights`. Raises RlxcError, with the place, if the source cannot be read or is malformed.
+    `weights`; a `.flow` file takes its numbers from `config`. Raises RlxcError, with the place, if the source
+    cannot be read or is malformed.
     """
     if isinstance(source, BuiltModel):
         held = MappingWeights(source.params, f"the built flow '{source.name}'")
@@ -45,7 +47,7 @@ def load_program(source: Source, weights: Weights | None = None) -> Program:
         file = Path(source)
     except TypeError:
         raise not_a_program(source) from None
-    return load_file(file, weights)
+    return load_file(file, weights, config)
 
 
 def not_a_program(source: object) -> RlxcError:
@@ -56,9 +58,14 @@ def not_a_program(source: object) -> RlxcError:
     )
 
 
-def load_file(file: Path, weights: Weights | None) -> Program:
+def load_file(file: Path, weights: Weights | None, config: Config | None) -> Program:
     """The program in a file."""
+    if config is not None and file.suffix.lower() != ".flow":
+        raise RlxcError(f"'{file}' takes no config", hint="only .flow files do")
     match file.suffix.lower():
+        case ".flow":
+            module = build_text(file, config, weights).module
+            return Program(module, weights_for(module, weights))
         case ".mlir":
             module = parse_module(make_context(), *read_text(str(file)))
             return Program(module, weights_for(module, weights))
@@ -66,7 +73,8 @@ def load_file(file: Path, weights: Weights | None) -> Program:
             return load_python(file, weights)
         case suffix:
             raise RlxcError(
-                f"cannot compile '{file}': unknown file type '{suffix}'", hint="the name must end in .mlir or .py"
+                f"cannot compile '{file}': unknown file type '{suffix}'",
+                hint="the name must end in .mlir, .py or .flow",
             )
 
 

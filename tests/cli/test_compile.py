@@ -75,7 +75,10 @@ def test_wrong_input(options: str, message: str, rlxc: Rlxc):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("none.mlir", "cannot read 'none.mlir': no such file"), ("square.npz", "the name must end in .mlir or .py")],
+    [
+        ("none.mlir", "cannot read 'none.mlir': no such file"),
+        ("square.npz", "the name must end in .mlir, .py or .flow"),
+    ],
 )
 def test_input_is_no_program(name: str, message: str, rlxc: Rlxc):
     code, _, errors = rlxc("compile", name, "-o", "out.mlir")

@@ -12,6 +12,7 @@ from rlxc.diagnostics import RlxcError, SourceLocation
 from rlxc.diagnostics.input import read_text
 from rlxc.flow.built import BuiltModel
 from rlxc.flow.language import read_flow
+from rlxc.models.flows import MODEL_STAGES, config_values
 from rlxc.weights import as_source, random_seed
 from rlxc.weights.open import Weights
 
@@ -21,7 +22,8 @@ Config: TypeAlias = "Mapping[str, Any] | str | os.PathLike[str]"
 
 def build_text(file: Path, config: Config | None, weights: Weights | None) -> BuiltModel:
     """The flow of a file, built with weights of the shapes that it declares, or else with those that are given."""
-    read = read_flow(*read_text(str(file)), None if config is None else read_config_file(config))
+    values = None if config is None else config_values(read_config_file(config))
+    read = read_flow(*read_text(str(file)), values, MODEL_STAGES)
     drawn = isinstance(weights, str) and random_seed(weights) is not None
     if weights is None or drawn or read.weights.keys():
         return read.flow.build(read.weights)

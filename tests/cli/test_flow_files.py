@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 Rlxc = Callable[..., tuple[int, str, str]]
 
-LAYER = Path(__file__).parents[2] / "examples" / "llama_layer.flow"
+TESTS = Path(__file__).parents[1]
+LAYER = TESTS.parent / "examples" / "llama_layer.flow"
+RECIPE = TESTS.parent / "rlxc" / "models" / "flows" / "llama.flow"
 
 
 def test_compile_takes_sizes_from_the_config(rlxc: Rlxc, tmp_path: Path) -> None:
@@ -65,3 +68,24 @@ def test_only_flow_files_take_a_config(rlxc: Rlxc) -> None:
     code, _, errors = rlxc("compile", LAYER.with_suffix(".mlir"), "--config", "config.json")
     assert code == 1
     assert "takes no config" in errors
+
+
+def test_recipe_with_a_config_of_hugging_face(rlxc: Rlxc, tmp_path: Path) -> None:
+    about = json.loads((TESTS / "data" / "layers" / "llama_tiny.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(about["config"]))
+    code, output, _ = rlxc("compile", RECIPE, "--emit=rlx", "--config", tmp_path / "config.json")
+    assert code == 0
+    assert "rlx.kv_append" in output
+
+
+def test_recipe_with_a_config_that_is_wrong(rlxc: Rlxc, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "lama"}')
+    code, _, errors = rlxc("compile", RECIPE, "--emit=rlx", "--config", tmp_path / "config.json")
+    assert code == 1
+    assert "llama.flow:4:19: error: unknown model type 'lama' (did you mean 'llama'?)" in errors
+
+
+def test_recipe_without_a_config(rlxc: Rlxc) -> None:
+    code, _, errors = rlxc("compile", RECIPE)
+    assert code == 1
+    assert "error: the config has no 'decoder'" in errors

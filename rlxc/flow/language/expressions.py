@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from lark import Token, Tree
 
-from rlxc.diagnostics import did_you_mean
+from rlxc.diagnostics import RlxcError, did_you_mean
 from rlxc.flow.language.calls import call
 from rlxc.flow.language.source import FlowText, MissingValue, Node, parts, words
 from rlxc.flow.language.stage_table import FUNCTIONS
@@ -190,10 +190,17 @@ class Expressions:
         if known is None:
             raise self.source.error(node, f"{shown(value)} has no '{key}'")
         if key in known:
-            return known[key]
+            return self._held(node, known, key)
         close = did_you_mean(key, known)
         hint = "write ?? and a default behind it, or give a config that has it: --config config.json"
         raise self.source.missing(node, f"the config has no '{key}'{close}", hint)
+
+    def _held(self, node: Node, known: Mapping[str, Any], key: str) -> Any:
+        """A value, which may be made of the config in this moment."""
+        try:
+            return known[key]
+        except RlxcError as error:
+            raise self.source.error(node, error.message, error.hint) from error
 
 
 def members(value: Any) -> Mapping[str, Any] | None:

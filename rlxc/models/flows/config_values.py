@@ -1,0 +1,78 @@
+"""What texts can name of a config: its keys, and as `decoder` the model that it describes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from rlxc.models.config import DecoderConfig, LayerConfig, read_config
+from rlxc.models.recipes import named_ropes
+from rlxc.models.recipes.ropes import table_name
+from rlxc.models.rope import Rope
+
+DECODER = "decoder"
+
+
+@dataclass(frozen=True)
+class ConfigValues(Mapping[str, Any]):
+    """The keys of `config.json`, and `decoder`, which is read from them when it is asked for."""
+
+    raw: Mapping[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        return self._decoder if key == DECODER else self.raw[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key == DECODER or key in self.raw
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.raw, DECODER: None})
+
+    def __len__(self) -> int:
+        return len({*self.raw, DECODER})
+
+    @cached_property
+    def _decoder(self) -> Mapping[str, Any]:
+        return decoder_values(read_config(self.raw))
+
+
+def config_values(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of the content of a `config.json`; `decoder` only where it says what model it is."""
+    return ConfigValues(raw) if "model_type" in raw else raw
+
+
+def model_values(config: DecoderConfig, positions: int, padded: bool) -> Mapping[str, Any]:
+    """The values of a config that has been read, for a program of at most `positions` tokens."""
+    return {DECODER: decoder_values(config), "positions": positions, "padded": padded}
+
+
+def decoder_values(config: DecoderConfig) -> Mapping[str, Any]:
+    """The fields of a config; each layer knows its rope tables."""
+    fields = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    ropes = [rope_values(name, rope) for name, rope in named_ropes(config).items()]
+    layers = [layer_values(config, layer) for layer in config.layers]
+    return {**fields, "window": config.window, "ropes": ropes, "layers": layers}
+
+
+def rope_values(name: str, rope: Rope) -> Mapping[str, Any]:
+    """A rotary embedding whose tables are called `name`."""
+    return {
+        "name": name,
+        "rope": rope,
+        "theta": rope.theta,
+        "n_rot": rope.n_rot,
+        "width": rope.table_width,
+        "varies": rope.varies,
+        "plain": type(rope) is Rope,
+    }
+
+
+def layer_values(config: DecoderConfig, layer: LayerConfig) -> Mapping[str, Any]:
+    """The fields of a layer."""
+    kind = layer.attention.type
+    attention = dataclasses.asdict(layer.attention)
+    attention |= {"rope_table": table_name(config, kind), "n_rot": config.ropes[kind].n_rot}
+    return {"attention": attention, "mlp": dataclasses.asdict(layer.mlp)}

@@ -1,0 +1,67 @@
+"""Recipes as text emit what the recipes in Python emit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlxc.models.config import read_config
+from rlxc.models.flows import BODIES, HEAD, model_values, recipe_flow
+from rlxc.models.recipes import Form, decoder_body, decoder_head
+
+LAYERS = Path(__file__).parents[2] / "data" / "layers"
+NAMES = ("llama_tiny", "mistral_tiny_sliding", "qwen2_tiny", "qwen3_tiny", "phi3_tiny")
+POSITIONS = 64
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "biases": {"attention_bias": True, "mlp_bias": True},
+    "other activation": {"hidden_act": "relu"},
+    "llama3 rope": {
+        "rope_parameters": {
+            "rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 32,
+        }
+    },
+    "dynamic rope": {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}},
+    "untied": {"tie_word_embeddings": False},
+    "tied": {"tie_word_embeddings": True},
+}  # fmt: skip
+
+
+def config_of(name: str, **changes: Any) -> Any:
+    return read_config(json.loads((LAYERS / f"{name}.json").read_text())["config"] | changes)
+
+
+def test_every_model_type_is_tested() -> None:
+    assert {config_of(name).model_type for name in NAMES} == set(BODIES)
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_body(name: str, padded: bool) -> None:
+    same_body(config_of(name), padded)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_body_of_other_configs(change: str) -> None:
+    same_body(config_of("llama_tiny", **CHANGES[change]), padded=False)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("tied", [False, True])
+def test_head(name: str, tied: bool) -> None:
+    config = config_of(name, tie_word_embeddings=tied)
+    read = recipe_flow(HEAD, model_values(config, POSITIONS, padded=False))
+    assert str(read.flow.build(read.weights)) == str(decoder_head(config).build(read.weights))
+
+
+def same_body(config: Any, padded: bool) -> None:
+    read = recipe_flow(BODIES[config.model_type], model_values(config, POSITIONS, padded))
+    twin = decoder_body(config, Form(POSITIONS, padded), read.weights)
+    built, expected = read.flow.build(read.weights), twin.build(read.weights)
+    assert str(built) == str(expected)
+    assert built.params.keys() == expected.params.keys()

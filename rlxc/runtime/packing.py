@@ -10,12 +10,13 @@ import numpy as np
 
 from rlxc.dialects.rope_angles import rope_angles
 from rlxc.native.huge_pages import zeros
-from rlxc.native.packing import Copy, packed_shape, panel_copies
+from rlxc.native.packing import Copy, as_panels, packed_shape, panel_copies
 from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
 from rlxc.runtime.arguments import DTYPES, Array
 from rlxc.runtime.parameters import LoadedParams
 from rlxc.runtime.progress import Progress
 from rlxc.weights.bfloat16 import copy_floats
+from rlxc.weights.encoded import EncodedMatrix
 
 RELEASED_BYTES = 8 * 2**20
 """After so many bytes, pages of a mapped file are released that have been packed."""
@@ -89,5 +90,6 @@ class Packer:
 def copied(copy: Copy) -> int:
     """Do one copy; the bytes of it."""
     target, source = copy
-    copy_floats(target, source)
+    columns = source.values() if isinstance(source, EncodedMatrix) else source
+    copy_floats(target, as_panels(columns, target.shape))
     return target.nbytes

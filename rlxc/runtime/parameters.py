@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rlxc.weights import ParamSpec, WeightSource, check_shapes, load_param, load_stored
+from rlxc.weights.bfloat16 import floats
+from rlxc.weights.encoded import EncodedMatrix
 from rlxc.weights.load import stored_tensors
-from rlxc.weights.source import Array, release
+from rlxc.weights.source import Array, Stored, release
 
 
 class LoadedParams:
@@ -24,13 +26,13 @@ class LoadedParams:
             self._values[identity] = load_param(self.specs[identity], self._source)
         return self._values[identity]
 
-    def matrices(self, keys: tuple[str, ...], transposed: bool) -> list[Array]:
+    def matrices(self, keys: tuple[str, ...], transposed: bool) -> list[Stored]:
         """The matrices `[K, N_i]` that stand side by side in the value: views of what is stored, in its type.
 
-        They are not kept. `copy_floats` gives their values.
+        They are not kept. `copy_floats` gives their values, and those of some columns.
         """
         stored = stored_tensors(self.specs[keys, transposed], self._source)
-        return [stored[key].T if transposed else stored[key] for key in keys]
+        return [stored[key].T if transposed else with_columns(stored[key]) for key in keys]
 
     def release(self, keys: tuple[str, ...]) -> None:
         """Say that what is stored under `keys` is not needed for now."""
@@ -42,6 +44,11 @@ class LoadedParams:
         for spec in self.specs.values():
             tensors.update(load_stored(spec, self._source))
         return tensors
+
+
+def with_columns(matrix: Stored) -> Stored:
+    """A matrix as it is stored, unless that is row by row in an encoding."""
+    return floats(matrix) if isinstance(matrix, EncodedMatrix) else matrix
 
 
 def check_specs(specs: Iterable[ParamSpec], source: WeightSource) -> None:

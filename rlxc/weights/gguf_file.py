@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
-from gguf.quants import dequantize
 from numpy.typing import DTypeLike
 
 from rlxc.diagnostics import RlxcError
 from rlxc.weights.bfloat16 import BFLOAT16, floats
+from rlxc.weights.encoded import EncodedMatrix
 from rlxc.weights.files import damaged, reading
 from rlxc.weights.gguf_header import GgufFormatError, TensorInfo, read_header
 from rlxc.weights.gguf_names import Alias, hugging_face_names
+from rlxc.weights.gguf_quants import decoder
 from rlxc.weights.mapped_file import MappedFile
-from rlxc.weights.source import Array, require_key
+from rlxc.weights.source import Array, Stored, require_key
 
 PLAIN: dict[str, DTypeLike] = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": BFLOAT16},
@@ -70,8 +71,8 @@ class GgufFile:
         values = floats(self.stored(key))
         return values.astype(np.float32) if values.dtype == np.float16 else values
 
-    def stored(self, key: str) -> Array:
-        """See `MappedSource`."""
+    def stored(self, key: str) -> Stored:
+        """See `MappedSource`. Quantized matrices are decoded by who needs them."""
         alias = self._alias(key)
         values = self._read(alias.tensor, self._info(alias))
         if alias.added:
@@ -79,6 +80,8 @@ class GgufFile:
         if alias.undo is None:
             return values
         with reading(self.path, ValueError):
+            if isinstance(values, EncodedMatrix):
+                return replace(values, raw=alias.undo(values.raw))
             return alias.undo(values)
 
     def release(self, key: str) -> None:
@@ -122,7 +125,7 @@ class GgufFile:
         if end > size:
             raise damaged(self.path, f"tensor '{name}' ends at byte {end}, but the file has {size}")
 
-    def _read(self, name: str, info: TensorInfo) -> Array:
+    def _read(self, name: str, info: TensorInfo) -> Stored:
         if info.type not in KINDS:
             raise self._unsupported(name, str(info.type))
         kind = KINDS[info.type]
@@ -132,11 +135,11 @@ class GgufFile:
             return np.zeros(info.shape, np.float32)
         rows = info.elements // row_length(info)
         raw = self._file.view(np.uint8, (rows, byte_size(info) // rows), info.offset)
-        try:
-            values = cast(Any, dequantize(raw, kind))
-        except NotImplementedError as error:
-            raise self._unsupported(name, kind.name) from error
-        return cast(Array, values.reshape(info.shape))
+        decode = decoder(kind)
+        if decode is None:
+            raise self._unsupported(name, kind.name)
+        matrix = EncodedMatrix(raw, row_length(info), decode, f"ggml {kind.name}")
+        return matrix if len(info.shape) == 2 else matrix.values().reshape(info.shape)
 
     def _unsupported(self, name: str, kind: str) -> RlxcError:
         return damaged(self.path, f"tensor '{name}' has the unsupported ggml type {kind}", "use another quantization")

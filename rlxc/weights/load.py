@@ -10,7 +10,7 @@ import numpy as np
 from rlxc.diagnostics import RlxcError
 from rlxc.weights.bfloat16 import BFLOAT16, copy_floats, floats
 from rlxc.weights.digest import content_digest
-from rlxc.weights.source import Array, WeightSource, release, require_key, stored
+from rlxc.weights.source import Array, Stored, WeightSource, release, require_key, stored
 from rlxc.weights.spec import ParamSpec
 
 
@@ -22,8 +22,9 @@ def load_param(spec: ParamSpec, source: WeightSource) -> Array:
     digest says, or if a rope table holds NaN or infinity.
     """
     tensors = list(stored_tensors(spec, source).values())
-    if len(tensors) == 1 and not spec.transposed and tensors[0].dtype == spec.dtype:
-        return np.ascontiguousarray(tensors[0])
+    first, *others = tensors
+    if isinstance(first, np.ndarray) and not others and not spec.transposed and first.dtype == spec.dtype:
+        return np.ascontiguousarray(first)
     value, parts = np.empty(spec.shape, spec.dtype), [one.T if spec.transposed else one for one in tensors]
     ends = np.cumsum([part.shape[-1] for part in parts[:-1]], dtype=np.intp)
     for target, part in zip(np.split(value, ends, axis=-1) if len(ends) else [value], parts, strict=True):
@@ -32,7 +33,7 @@ def load_param(spec: ParamSpec, source: WeightSource) -> Array:
     return value
 
 
-def stored_tensors(spec: ParamSpec, source: WeightSource) -> dict[str, Array]:
+def stored_tensors(spec: ParamSpec, source: WeightSource) -> dict[str, Stored]:
     """The tensors of a parameter by key, checked as `load_param` does, with as little conversion as possible.
 
     `copy_floats` gives their values.
@@ -54,13 +55,13 @@ def load_stored(spec: ParamSpec, source: WeightSource) -> dict[str, Array]:
     return tensors
 
 
-def as_floats(key: str, array: Array, dtype: np.dtype[Any]) -> Array:
+def as_floats(key: str, array: Stored, dtype: np.dtype[Any]) -> Array:
     """The array in the floating-point type `dtype`; raises RlxcError if it does not hold real numbers."""
     require_floats(key, array)
     return floats(array).astype(dtype, copy=False)
 
 
-def require_floats(key: str, array: Array) -> None:
+def require_floats(key: str, array: Stored) -> None:
     """Raise RlxcError if an array does not hold real numbers."""
     if array.dtype.kind != "f" and array.dtype != BFLOAT16:
         raise RlxcError(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from numpy.typing import NDArray
 
 from rlxc.diagnostics import RlxcError, did_you_mean
+from rlxc.weights.encoded import EncodedMatrix
 
 Array = NDArray[Any]
+
+Stored: TypeAlias = "Array | EncodedMatrix"
+"""A tensor without any conversion, perhaps of type `BFLOAT16`. `floats` gives its values."""
 
 NO_WEIGHTS = "give weights, by --weights or weights=: a .safetensors, .npz or .gguf file, or random:SEED for a try"
 
@@ -38,8 +42,8 @@ class WeightSource(Protocol):
 class MappedSource(WeightSource, Protocol):
     """A source whose tensors lie in a file that is mapped into memory."""
 
-    def stored(self, key: str) -> Array:
-        """A tensor without any conversion: a view of the file where that is possible, perhaps of type `BFLOAT16`."""
+    def stored(self, key: str) -> Stored:
+        """A tensor without any conversion: a view of the file where that is possible."""
         ...
 
     def release(self, key: str) -> None:
@@ -47,7 +51,7 @@ class MappedSource(WeightSource, Protocol):
         ...
 
 
-def stored(source: WeightSource, key: str) -> Array:
+def stored(source: WeightSource, key: str) -> Stored:
     """A tensor with as little conversion as the source allows."""
     return source.stored(key) if isinstance(source, MappedSource) else source.get(key)
 

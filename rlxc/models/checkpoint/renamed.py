@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from rlxc.weights import WeightSource, require_key
-from rlxc.weights.source import Array, release, stored
+from rlxc.weights.source import Array, Stored, release, stored
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class RenamedWeights:
         require_key(self, key)
         return self.source.get(self.names[key])
 
-    def stored(self, key: str) -> Array:
+    def stored(self, key: str) -> Stored:
         """See `MappedSource`."""
         require_key(self, key)
         return stored(self.source, self.names[key])

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from rlxc.models.checkpoint.json_file import MEGABYTE, read_object, require_regular, unreadable
 from rlxc.weights import WeightSource, open_weights, require_key
-from rlxc.weights.source import Array, release, stored
+from rlxc.weights.source import Array, Stored, release, stored
 
 MOST_SHARDS = 4096
 """A limit on open files; the largest published models have some hundred."""
@@ -44,7 +44,7 @@ class ShardedWeights:
         """See `WeightSource`."""
         return self._shard(key).get(key)
 
-    def stored(self, key: str) -> Array:
+    def stored(self, key: str) -> Stored:
         """See `MappedSource`."""
         return stored(self._shard(key), key)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from numpy.typing import NDArray
 
@@ -11,10 +11,27 @@ from rlxc.native.signature import Panels
 
 Array: TypeAlias = NDArray[Any]
 
-Copy: TypeAlias = tuple[Array, Array]
-"""Where to, and from where: views of the same shape."""
 
-BLOCK_BYTES = 4 * 1024 * 1024
+class Matrix(Protocol):
+    """An array of two axes, or what can give some of its columns."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows and columns."""
+        ...
+
+    def __getitem__(self, index: tuple[slice, slice], /) -> Any:
+        """All rows and some columns."""
+        ...
+
+
+Copy: TypeAlias = tuple[Array, Any]
+"""Where to, and from where: columns `[K, n]` to as many lanes of one panel, or `[K, count * W]` to whole panels.
+
+`as_panels` gives the columns the shape of the target.
+"""
+
+BLOCK_BYTES = 2 * 1024 * 1024
 """What one copy moves at most, if a panel is not larger: a share of work for one thread."""
 
 
@@ -25,7 +42,15 @@ def packed_shape(shape: tuple[int, int], panels: Panels) -> tuple[int, int, int]
     return halves * -(-(columns // halves) // panels.width), rows, panels.width
 
 
-def panel_copies(values: Sequence[Array], panels: Panels, packed: Array) -> Iterator[Copy]:
+def as_panels(columns: Array, shape: tuple[int, ...]) -> Array:
+    """A view of columns in the shape of panels, or as they are for a part of one panel."""
+    if len(shape) == 2:
+        return columns
+    count, rows, width = shape
+    return columns.reshape(rows, count, width).transpose(1, 0, 2)
+
+
+def panel_copies(values: Sequence[Matrix], panels: Panels, packed: Array) -> Iterator[Copy]:
     """Copies that fill `packed`, which holds zeros, with the matrices `values` side by side, each `[K, N_i]`.
 
     They are independent of each other, and leave the padding of the last panel as it is.
@@ -39,10 +64,10 @@ def panel_copies(values: Sequence[Array], panels: Panels, packed: Array) -> Iter
     yield from side_by_side(up, packed[1::2])
 
 
-def split(values: Sequence[Array], column: int) -> tuple[list[Array], list[Array]]:
+def split(values: Sequence[Matrix], column: int) -> tuple[list[Matrix], list[Matrix]]:
     """The columns before `column` of matrices side by side, and the others."""
-    before: list[Array] = []
-    after: list[Array] = []
+    before: list[Matrix] = []
+    after: list[Matrix] = []
     for value in values:
         here = min(max(column, 0), value.shape[1])
         before.append(value[:, :here])
@@ -51,7 +76,7 @@ def split(values: Sequence[Array], column: int) -> tuple[list[Array], list[Array
     return before, after
 
 
-def side_by_side(values: Sequence[Array], packed: Array) -> Iterator[Copy]:
+def side_by_side(values: Sequence[Matrix], packed: Array) -> Iterator[Copy]:
     """The copies for matrices side by side, without gates."""
     column = 0
     for value in values:
@@ -59,7 +84,7 @@ def side_by_side(values: Sequence[Array], packed: Array) -> Iterator[Copy]:
         column += value.shape[1]
 
 
-def columns_from(value: Array, column: int, packed: Array) -> Iterator[Copy]:
+def columns_from(value: Matrix, column: int, packed: Array) -> Iterator[Copy]:
     """The copies that put `value` at `column` and the columns after it."""
     _, rows, width = packed.shape
     panel, lane = divmod(column, width)
@@ -73,8 +98,7 @@ def columns_from(value: Array, column: int, packed: Array) -> Iterator[Copy]:
     for first in range(0, whole, step):
         count = min(step, whole - first)
         start = done + first * width
-        block = value[:, start : start + count * width].reshape(rows, count, width)
-        yield packed[panel + first : panel + first + count], block.transpose(1, 0, 2)
+        yield packed[panel + first : panel + first + count], value[:, start : start + count * width]
     rest = value[:, done + whole * width :]
     if rest.shape[1]:
         yield packed[panel + whole, :, : rest.shape[1]], rest

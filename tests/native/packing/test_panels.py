@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rlxc.native.packing import packed_shape, panel_copies, panels
+from rlxc.native.packing import as_panels, packed_shape, panel_copies, panels
 from rlxc.native.signature import Panels
 
 Array = NDArray[Any]
@@ -22,7 +22,7 @@ def packed(values: list[Array], how: Panels) -> Array:
     result = np.zeros(packed_shape((values[0].shape[0], columns), how), np.float32)
     for target, source in panel_copies(values, how, result):
         assert not target.any(), "the copies overlap"
-        target[...] = source
+        target[...] = as_panels(source, target.shape)
     return result
 
 

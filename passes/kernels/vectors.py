@@ -115,16 +115,19 @@ def total(x: Vector) -> Scalar:
 
 
 def totals(vectors: Sequence[Vector]) -> Vector:
-    """The sum of the elements of each of as many vectors as these have lanes: fewer steps than one by one.
+    """The sums of the elements of several vectors, side by side: fewer steps than one by one.
 
-    Each step adds the even and the odd parts of neighbours, side by side, until a part has an element of each.
+    With W vectors of more lanes, the sums of their first W elements come first, then those of the next W. W is a
+    power of two. Each step adds the halves of neighbours, in which their parts alternate.
     """
-    lanes, part = len(vectors), 1
+    lanes, width, part = vectors[0].lanes, len(vectors), 1
     while len(vectors) > 1:
-        even = [lane + (lanes - part) * (lane // part % 2) for lane in range(lanes)]
-        odd = [lane + part for lane in even]
+        places = [(lane // width * width, lane % width) for lane in range(lanes)]
+        first = [group + lane // (2 * part) * part + lane % part + lane // part % 2 * lanes for group, lane in places]
+        second = [lane + width // 2 for lane in first]
         vectors = [
-            _interleaved(a, b, even) + _interleaved(a, b, odd) for a, b in zip(vectors[::2], vectors[1::2], strict=True)
+            _interleaved(a, b, first) + _interleaved(a, b, second)
+            for a, b in zip(vectors[::2], vectors[1::2], strict=True)
         ]
         part *= 2
     return vectors[0]

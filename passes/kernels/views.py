@@ -44,6 +44,13 @@ def rows_at(memory: SSAValue, offset: Size, rows: Size, columns: int) -> SSAValu
     return memref.ReinterpretCastOp.from_dynamic(memory, _operands([offset]), sizes, strides, kind).result
 
 
+def flattened(source: SSAValue, count: int) -> SSAValue:
+    """All elements of contiguous rows, one after the other."""
+    found = memref.ExtractStridedMetaDataOp(source)
+    kind = run_of_elements(count)
+    return memref.ReinterpretCastOp.from_dynamic(found.base_buffer, [found.offset], [count], [1], kind).result
+
+
 def transposed(source: SSAValue, rows: int) -> SSAValue:
     """The first rows of an array, with the axes exchanged."""
     found = memref.ExtractStridedMetaDataOp(source)

@@ -86,7 +86,7 @@ class QueryBlock:
 
         def meet() -> None:
             keys = Keys(start, first, end, self.blocking.lanes)
-            source.score(self._tile(self.memory.queries, tile), self.memory.scores, keys)
+            source.score(self.tile_of(self.memory.queries, tile), self.memory.scores, keys)
             if self.spec.adjusts_scores:
                 self.adjust_scores(source, tile, keys)
             inside = [
@@ -124,7 +124,7 @@ class QueryBlock:
         rows, kind = self.blocking.tile_rows, statistics_type(self.blocking)
         statistics = part(self.memory.statistics, [tile * STATISTICS, 0], [STATISTICS, rows], kind)
         call(softmax_name(self.spec, self.blocking), self.memory.scores, statistics, *map(as_value, keys.vectors))
-        source.add_values(self.memory.scores, self._tile(self.memory.sums, tile), statistics, keys)
+        source.add_values(self.memory.scores, self.tile_of(self.memory.sums, tile), statistics, keys)
 
     def store_row(self, row: Scalar) -> None:
         """Write one row of the results.
@@ -160,13 +160,14 @@ class QueryBlock:
         """Where the head of a row begins, in `q` and `y`."""
         return self.head_of(row) * self.spec.head_dim
 
+    def tile_of(self, rows: SSAValue, tile: Scalar) -> SSAValue:
+        """The queries or the sums of a tile: `[tile_rows, row_width]`."""
+        count, width = self.blocking.tile_rows, self.blocking.row_width
+        return part(rows, [tile * count, 0], [count, width], rectangle(count, width, width))
+
     def _inside(self, tile: Scalar, row: Scalar) -> Size:
         """A row of a tile, counted from the first of the block; those after the last stand for it."""
         return minimum(tile * self.blocking.tile_rows + row, self.rows - 1)
-
-    def _tile(self, rows: SSAValue, tile: Scalar) -> SSAValue:
-        count, width = self.blocking.tile_rows, self.blocking.row_width
-        return part(rows, [tile * count, 0], [count, width], rectangle(count, width, width))
 
     def _heads(self, array: SSAValue) -> SSAValue:
         """The part of `q` or `y` that belongs to the rows of this block."""

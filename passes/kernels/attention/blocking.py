@@ -14,8 +14,8 @@ KEYS_OF_BLOCK = 96
 KEYS_FOR_FEW = 48
 """Keys that few queries meet at once. Those of all heads, and the next ones, stay in the second level cache."""
 
-ROWS_FOR_FEW = 4
-"""The rows of a tile of few queries, which seldom share a key with more."""
+LEAST_ROWS_FOR_FEW = 2
+"""The rows of the smallest tile of few queries: memory is not faster than the products of two rows."""
 
 FEW_TILES = 6
 """So many row tiles meet a key where it lies for less than it costs to pack it."""
@@ -46,8 +46,10 @@ class Blocking:
 
     @property
     def for_few(self) -> Blocking:
-        """The sizes for few queries: tiles of fewer rows have wider panels instead."""
-        rows = min(self.tile_rows, ROWS_FOR_FEW)
+        """The sizes for few queries: a tile holds the heads of one query; if they are few, panels are wider instead."""
+        rows = LEAST_ROWS_FOR_FEW
+        while rows < min(self.group, self.tile_rows):
+            rows *= 2
         return replace(self, tile_rows=rows, panel_width=self.panel_width * self.tile_rows // rows)
 
     def has_few(self, queries: Size) -> Condition:

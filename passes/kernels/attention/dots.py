@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import gcd
+
 from xdsl.dialects.builtin import IndexType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
 from rlxc.passes.kernels.attention.blocking import Blocking
+from rlxc.passes.kernels.attention.interleave import Interleaving
 from rlxc.passes.kernels.attention.row_prefetch import RowPrefetch
+from rlxc.passes.kernels.attention.workspace import ALIGNMENT
 from rlxc.passes.kernels.vectors import (
     Carried,
     Vector,
@@ -18,17 +22,18 @@ from rlxc.passes.kernels.vectors import (
     load,
     loop,
     noinline,
-    put,
     shuffled,
     store,
-    total,
     totals,
 )
-from rlxc.passes.kernels.views import rectangle
-from rlxc.passes.lowering.scalars import Scalar, as_value
+from rlxc.passes.kernels.views import rectangle, run_of_elements
+from rlxc.passes.lowering.scalars import Scalar, Size, minimum
 
 KEYS_AHEAD = 48
 """How long before it is needed a key is asked for: the time of so many products."""
+
+SUMS_AT_ONCE = 8
+"""So many sums do not wait for one another."""
 
 
 def dots_name(blocking: Blocking) -> str:
@@ -39,12 +44,13 @@ def dots_name(blocking: Blocking) -> str:
 def dots_function(blocking: Blocking) -> FuncOp:
     """`scores[r, j] = queries[r] . keys[j]` for the keys `first : end` of a block. Rows are whole vectors.
 
+    The queries are interleaved. Some scores after `end` become those of the last key.
     Meanwhile the values of these keys, and the keys after them, come closer. Values were asked for before, while
     those of the last block were added; but a processor ignores requests when it is still waiting for many.
     """
     rows, width = blocking.tile_rows, blocking.row_width
     arguments = (
-        ("queries", rectangle(rows, width, width)),
+        ("queries", run_of_elements(rows * width)),
         ("keys", rectangle(None, width, None)),
         ("values", rectangle(None, width, None)),
         ("scores", rectangle(rows, blocking.keys, blocking.keys)),
@@ -54,58 +60,67 @@ def dots_function(blocking: Blocking) -> FuncOp:
 
     def body(queries: SSAValue, keys: SSAValue, values: SSAValue, scores: SSAValue, *ends: SSAValue) -> None:
         first, end = map(Scalar, ends)
-        later_keys, values_of_keys = RowPrefetch(keys, width), RowPrefetch(values, width)
-
-        def compute(key: Scalar, count: int) -> None:
-            for i in range(count):
-                later_keys.row(key + (KEYS_AHEAD + i))
-                values_of_keys.row(key + i)
-            dots.compute(key, count)
-
-        count = keys_at_once(blocking)
-        whole = first + (end - first) // count * count
-        dots = _Dots(blocking, queries, keys, scores)
-        each(first, whole, count, lambda key: compute(key, count))
-        each(whole, end, 1, lambda key: compute(key, 1))
+        dots = _Dots(blocking, queries, keys, values, scores, end)
+        each(first, end, dots.count, dots.compute)
 
     return noinline(function(dots_name(blocking), arguments, body))
 
 
-def keys_at_once(blocking: Blocking) -> int:
-    """So many that all rows of a tile have a vector of scores together, and enough not to wait for one another."""
-    return max(2, blocking.lanes // blocking.tile_rows)
-
-
 class _Dots:
-    """The products of all rows of a tile with some keys."""
+    """The products of all rows of a tile with `count` keys at once."""
 
-    def __init__(self, blocking: Blocking, queries: SSAValue, keys: SSAValue, scores: SSAValue):
-        self.blocking, self.queries, self.keys, self.scores = blocking, queries, keys, scores
-        self.rows = [Scalar(as_value(row)) for row in range(blocking.tile_rows)]
+    def __init__(
+        self,
+        blocking: Blocking,
+        queries: SSAValue,
+        keys: SSAValue,
+        values: SSAValue,
+        scores: SSAValue,
+        end: Scalar,
+    ):
+        self.blocking, self.queries, self.keys, self.values = blocking, queries, keys, values
+        self.scores, self.end = scores, end
+        self.interleaving = Interleaving.of(blocking)
+        self.row_blocks = range(0, blocking.tile_rows, self.interleaving.rows)
+        groups = SUMS_AT_ONCE // (self.interleaving.width * len(self.row_blocks))
+        self.count = self.interleaving.width * max(1, groups)
 
-    def compute(self, first: Scalar, count: int) -> None:
-        """The scores of `count` keys from `first` on."""
-        keys, lanes = [first + i for i in range(count)], self.blocking.lanes
-        places = [(row, key) for row in self.rows for key in keys]
+    def compute(self, first: Scalar) -> None:
+        """The scores of the keys from `first` on. Meanwhile their values, and later keys, come closer."""
+        keys = [minimum(first + i, self.end - 1) for i in range(self.count)]
+        blocking, width = self.blocking, self.interleaving.width
+        later, values = RowPrefetch(self.keys, 0), RowPrefetch(self.values, 0)
+        line = max(width, gcd(blocking.row_width, ALIGNMENT))
 
-        def step(column: Scalar, carried: Carried) -> Carried:
-            queries = [load(self.queries, [row, column], lanes) for row in self.rows]
-            loaded = [load(self.keys, [key, column], lanes) for key in keys]
-            factors = [(query, key) for query in queries for key in loaded]
-            return [fma(*pair, Vector(x)).value for pair, x in zip(factors, carried, strict=True)]
+        def multiply_line(column: Scalar, sums: Carried) -> Carried:
+            for step in range(line // width):
+                for i in range(step, self.count, line // width):
+                    later.part(first + (KEYS_AHEAD + i), column, line)
+                    values.part(first + i, column, line)
+                sums = self._multiply(keys, column + step * width, sums)
+            return sums
 
-        zeros = [filled(0.0, lanes).value for _ in places]
-        sums = [Vector(x) for x in loop(0, self.blocking.row_width, lanes, zeros, step)]
-        if lanes % count == 0 and len(sums) % lanes == 0:
-            self._put_together(sums, first, count)
-        else:
-            for place, x in zip(places, sums, strict=True):
-                put(total(x), self.scores, place)
+        zeros = [filled(0.0, blocking.lanes).value for _ in self.row_blocks for _ in keys]
+        sums = [Vector(x) for x in loop(0, blocking.row_width, line, zeros, multiply_line)]
+        for number in range(0, len(sums), width):
+            block, key = divmod(number, self.count)
+            self._store(totals(sums[number : number + width]), block * self.interleaving.rows, first + key)
 
-    def _put_together(self, sums: list[Vector], first: Scalar, count: int) -> None:
-        """Write the totals of the sums, `count` for each row, a vector of them at a time."""
-        rows = iter(self.rows)
-        for start in range(0, len(sums), self.blocking.lanes):
-            of_rows = totals(sums[start : start + self.blocking.lanes])
-            for lane in range(0, of_rows.lanes, count):
-                store(shuffled(of_rows, range(lane, lane + count)), self.scores, [next(rows), first])
+    def _multiply(self, keys: list[Size], column: Scalar, sums: Carried) -> Carried:
+        """Add the products of the components from `column` on that a vector holds."""
+        width, lanes = self.interleaving.width, self.blocking.lanes
+        repeated = [lane % width for lane in range(lanes)]
+        loaded = [shuffled(load(self.keys, [key, column], width), repeated) for key in keys]
+        queries = [load(self.queries, [self._offset(row, column)], lanes) for row in self.row_blocks]
+        factors = [(query, key) for query in queries for key in loaded]
+        return [fma(*pair, Vector(x)).value for pair, x in zip(factors, sums, strict=True)]
+
+    def _offset(self, row: int, column: Scalar) -> Scalar:
+        return column * self.interleaving.rows + row * self.blocking.row_width
+
+    def _store(self, scores: Vector, first_row: int, key: Scalar) -> None:
+        """Write the scores of some keys, row after row."""
+        width = self.interleaving.width
+        for row in range(self.interleaving.rows):
+            part = shuffled(scores, range(row * width, (row + 1) * width))
+            store(part, self.scores, [first_row + row, key])

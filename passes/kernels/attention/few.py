@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rlxc.passes.kernels.attention.block import QueryBlock
 from rlxc.passes.kernels.attention.blocking import KEYS_FOR_FEW
 from rlxc.passes.kernels.attention.context import BlockMemory, Context, Head
 from rlxc.passes.kernels.attention.few_workspace import FewWorkspace
+from rlxc.passes.kernels.attention.interleave import interleave_name
 from rlxc.passes.kernels.attention.merge import Merge
 from rlxc.passes.kernels.attention.padding import store_padding
 from rlxc.passes.kernels.attention.plain_keys import PlainKeys
 from rlxc.passes.kernels.attention.workspace import STATISTICS
 from rlxc.passes.kernels.barrier import call_barrier
-from rlxc.passes.kernels.vectors import each
-from rlxc.passes.kernels.views import rows_at
+from rlxc.passes.kernels.vectors import call, each
+from rlxc.passes.kernels.views import flattened, rows_at
 from rlxc.passes.lowering.scalars import Scalar, Size, maximum, minimum
 
 
@@ -39,8 +41,21 @@ class FewQueries:
         """Let the queries of a batch meet the keys of this thread."""
         first, end = self.share()
         width = min(KEYS_FOR_FEW, self.blocking.keys)
-        self.for_heads(batch, lambda block: block.begin())
+        self.for_heads(batch, self.begin)
         each(first, end, width, lambda start: self.meet_block(batch, start, minimum(end - start, width)))
+
+    def begin(self, block: QueryBlock) -> None:
+        """Load and interleave the queries; no key has been met. Before, the memory of the sums holds them."""
+        rows = replace(block.memory, queries=block.memory.sums)
+        QueryBlock(self.context, block.head, block.first, self.context.q_len, rows).load_queries()
+
+        def interleave(tile: Scalar) -> None:
+            loaded, interleaved = (block.tile_of(x, tile) for x in (rows.queries, block.memory.queries))
+            count = self.blocking.tile_rows * self.blocking.row_width
+            call(interleave_name(self.blocking), loaded, flattened(interleaved, count))
+
+        each(0, block.tiles, 1, interleave)
+        block.clear_sums()
 
     def meet_block(self, batch: Scalar, start: Scalar, count: Size) -> None:
         """Let the queries of all heads meet a block of keys."""

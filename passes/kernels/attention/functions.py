@@ -12,6 +12,7 @@ from rlxc.passes.kernels.attention.context import Context
 from rlxc.passes.kernels.attention.dots import dots_function
 from rlxc.passes.kernels.attention.few import FewQueries
 from rlxc.passes.kernels.attention.few_workspace import FewWorkspace
+from rlxc.passes.kernels.attention.interleave import interleave_function
 from rlxc.passes.kernels.attention.pack import Packing, transpose_function
 from rlxc.passes.kernels.attention.share import Blocks
 from rlxc.passes.kernels.attention.softmax import softmax_function
@@ -28,6 +29,13 @@ from rlxc.passes.lowering.scalars import Scalar, Size, as_value, select
 def attention_functions(spec: AttentionSpec, target: KernelTarget) -> list[FuncOp]:
     """The entry function of an attention, then those that it calls.
 
+    For each head h of H, with `k'` and `v` of the key/value head `h // (H / KV)`:
+    `y[b, i, h] = sum_j softmax_j(cap(scale * q'[b, i, h] . k'[b, j]) + bias[b, h, i, j]) v[b, j]`
+    over the keys `j < kv_length` that the mask and the padding show to query i, or 0 if there is none. Before, queries
+    and keys are rotated by their positions, and keys multiplied by the gain: these are `q'` and `k'`.
+    `q` and `y` are `[batch, q_len, H * head_dim]`, `k` and `v` `[batch, kv_len, KV * head_dim]`, the tables of the
+    rotation `[position, n_rot / 2]`, the padding `[batch, kv_len]` and the bias `[batch, 1 or H, q_len, kv_len]`.
+
     Functions with the same name are the same, whatever the attention. The arguments of the entry
     function are those of `argument_types`. Every thread calls it. `y` overlaps with no other argument.
     """
@@ -41,6 +49,7 @@ def attention_functions(spec: AttentionSpec, target: KernelTarget) -> list[FuncO
         hide_function(blocking),
         *(softmax_function(spec, each) for each in dict.fromkeys((blocking, few))),
         values_function(blocking, blocking.row_width),
+        interleave_function(few),
         dots_function(few),
         values_function(few, None),
     ]

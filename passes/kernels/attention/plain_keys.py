@@ -14,7 +14,7 @@ from rlxc.passes.kernels.attention.row_prefetch import RowPrefetch
 from rlxc.passes.kernels.attention.rows import Row
 from rlxc.passes.kernels.attention.tile import values_name
 from rlxc.passes.kernels.vectors import call, each
-from rlxc.passes.kernels.views import part, rectangle, rows_at, run_of_elements
+from rlxc.passes.kernels.views import flattened, part, rectangle, rows_at, run_of_elements
 from rlxc.passes.lowering.scalars import Scalar, Size, as_value
 
 
@@ -36,6 +36,7 @@ class PlainKeys:
 
     def score(self, queries: SSAValue, scores: SSAValue, keys: Keys) -> None:
         """See `KeySource`."""
+        queries = flattened(queries, self.blocking.tile_rows * self.blocking.row_width)
         call(dots_name(self.blocking), queries, self.keys, self.values, scores, *map(as_value, (keys.first, keys.end)))
 
     def add_values(self, weights: SSAValue, sums: SSAValue, statistics: SSAValue, keys: Keys) -> None:

@@ -139,7 +139,6 @@ class _Product:
         def some(k: Scalar, carried: Carried) -> Carried:
             for step in range(UNROLLED):
                 meanwhile(k + step)
-            for step in range(UNROLLED):
                 carried = self._step(k + step, carried)
             return carried
 

@@ -34,6 +34,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("generate", "continue a text with a model, or answer it", "rlxc.cli.generate"),
     Command("chat", "talk to a model", "rlxc.cli.chat"),
+    Command("perplexity", "tell how well a model foresees a text", "rlxc.cli.perplexity"),
     Command("compile", "fuse a program and write it as IR, NumPy code or a native library", "rlxc.cli.compile"),
     Command("run", "run a program or a library on arrays, and check it against the reference", "rlxc.cli.run"),
     Command("inspect", "show what a program costs before and after fusion, and what fused", "rlxc.cli.inspect"),

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from rlxc.diagnostics import RlxcError
 from rlxc.models.checkpoint import Checkpoint
 from rlxc.models.config import DecoderConfig
+from rlxc.runtime.generation.perplexity import log_probabilities
 from rlxc.runtime.generation.programs import DecoderPrograms
 from rlxc.runtime.generation.prompts import Prompts, checked_prompts
 from rlxc.runtime.generation.sampling import Sampler, Sampling
@@ -122,6 +123,21 @@ class Model:
         stops = self.stop_ids if stop_ids is None else stop_ids
         session = session or self.session(prompts.batch, padded=prompts.mask is not None)
         return self._steps(session, prompts, max_new_tokens, Sampler(Sampling(**sampling)), stops)
+
+    def perplexity(self, input_ids: ArrayLike, window: int | None = None) -> float:
+        """`exp(-mean(log p))` of a text, over the probabilities of all ids but the first; log is the natural one.
+
+        The text is read in windows of so many ids, by default as many as the context holds; each is read anew, so
+        that the first ids of a window are foreseen from few. Raises RlxcError for fewer than two ids.
+        """
+        ids = checked_prompts(input_ids, None, self.config.vocab_size).ids
+        limit = self._programs.max_context
+        if ids.shape[0] != 1 or ids.shape[1] < 2:
+            raise RlxcError(f"perplexity is that of one text of at least two tokens, got {list(ids.shape)}")
+        if window is not None and not 1 <= window <= limit:
+            raise RlxcError(f"a window has from 1 to {limit} tokens, as the context holds, got {window}")
+        found = log_probabilities(self._programs, ids[0], window or limit)
+        return float(np.exp(-np.mean(np.concatenate(list(found)))))
 
     def _steps(
         self, session: Session, prompts: Prompts, count: int, sampler: Sampler, stops: tuple[int, ...]

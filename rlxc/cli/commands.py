@@ -38,6 +38,7 @@ COMMANDS = (
     Command("compile", "fuse a program and write it as IR, NumPy code or a native library", "rlxc.cli.compile"),
     Command("run", "run a program or a library on arrays, and check it against the reference", "rlxc.cli.run"),
     Command("inspect", "show what a program costs before and after fusion, and what fused", "rlxc.cli.inspect"),
+    Command("fmt", "write .flow files in the one form", "rlxc.cli.fmt"),
     Command("cache", "show or clear the compiled code that is kept on disk", "rlxc.cli.cache"),
     Command("opt", "run passes on a module and print it", "rlxc.cli.opt"),
 )

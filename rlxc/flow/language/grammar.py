@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Protocol, cast
@@ -46,6 +47,10 @@ class TextParser(Protocol):
         """The tree of a text."""
         ...
 
+    def lex(self, text: str, dont_ignore: bool) -> Iterator[Token]:
+        """The words of a text, and with `dont_ignore` what is between them."""
+        ...
+
 
 @cache
 def parser() -> TextParser:
@@ -64,6 +69,11 @@ def parse(source: FlowText) -> Tree[Token]:
         raise syntax_error(source, error) from error
     check_depth(source, tree)
     return tree
+
+
+def words_and_comments(source: FlowText) -> list[Token]:
+    """The words of a text that is a flow, and its comments."""
+    return [word for word in parser().lex(source.text, dont_ignore=True) if word.type != "WS"]
 
 
 def check_depth(source: FlowText, tree: Tree[Token]) -> None:

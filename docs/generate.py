@@ -1,4 +1,4 @@
-"""Writes the reference pages `dialect.md` and `passes.md` from the definitions: `python docs/generate.py`."""
+"""Writes the reference pages (`PAGES`) from the definitions: `python docs/generate.py`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from xdsl.irdl import IRDLOperation, OptionalDef
 from xdsl.passes import ModulePass
 
 from rlxc.dialects.rlx import RLX
+from rlxc.flow.language.stage_table import FUNCTIONS, STAGES, Callee
 from rlxc.passes.pipelines import PIPELINES
 from rlxc.universe import PASSES, RLX_UNIVERSE
 
@@ -69,13 +70,44 @@ def pass_section(name: str, definition: type[ModulePass]) -> Iterator[str]:
         yield ""
 
 
+def stages_page() -> str:
+    """The page of what `.flow` files call stages and functions."""
+    lines = ["# Stages of `.flow` files", "", NOTE, "", "What is behind the name is the dataclass in Python.", ""]
+    for name, callee in STAGES.items():
+        lines += callee_section(name, callee)
+    lines += ["# Functions", ""]
+    for name, callee in FUNCTIONS.items():
+        lines += callee_section(name, callee)
+    return "\n".join(lines)
+
+
+def callee_section(name: str, callee: Callee) -> Iterator[str]:
+    """One stage or function."""
+    yield from (f"## `{name}`", "", getdoc(callee.fields) or "", "", "| argument | default |", "|---|---|")
+    for argument, parameter in callee.parameters.items():
+        default = "" if parameter.default is parameter.empty else f"`{written(parameter.default)}`"
+        yield f"| `{argument}` | {default} |"
+    yield ""
+
+
+def written(value: object) -> str:
+    """A value as texts write it."""
+    match value:
+        case None | bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case _:
+            return str(value)
+
+
 def _module_doc(name: str) -> str:
     from importlib import import_module
 
     return getdoc(import_module(name)) or ""
 
 
-PAGES = {"dialect.md": dialect_page, "passes.md": passes_page}
+PAGES = {"dialect.md": dialect_page, "passes.md": passes_page, "stages.md": stages_page}
 """File name -> what writes it."""
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
@@ -10,13 +11,32 @@ from typing import Any
 from rlxc.flow.language import FlowFromText, read_flow
 from rlxc.models.flows.rope_stage import MODEL_STAGES
 
-BODIES: Mapping[str, str] = MappingProxyType(
-    dict.fromkeys(("llama", "mistral", "qwen2", "qwen3", "phi3"), "llama.flow")
-)
-"""The `model_type` of a config -> the file of its decoder."""
 
-HEAD = "head.flow"
-"""The file of the head of all these."""
+@dataclass(frozen=True)
+class RecipeText:
+    """The files of the programs of a decoder."""
+
+    body: str
+    head: str
+
+
+LLAMA = RecipeText("llama.flow", "head.flow")
+GEMMA = RecipeText("gemma.flow", "head.flow")
+GPT_NEOX = RecipeText("gpt_neox.flow", "gpt_neox_head.flow")
+
+TEXTS: Mapping[str, RecipeText] = MappingProxyType(
+    {
+        "llama": LLAMA,
+        "mistral": LLAMA,
+        "qwen2": LLAMA,
+        "qwen3": LLAMA,
+        "phi3": LLAMA,
+        "gemma2": GEMMA,
+        "gemma3_text": GEMMA,
+        "gpt_neox": GPT_NEOX,
+    }
+)
+"""The recipes by the `model_type` of configs."""
 
 
 def recipe_flow(file: str, values: Mapping[str, Any]) -> FlowFromText:

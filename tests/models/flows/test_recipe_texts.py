@@ -9,11 +9,20 @@ from typing import Any
 import pytest
 
 from rlxc.models.config import read_config
-from rlxc.models.flows import BODIES, HEAD, model_values, recipe_flow
+from rlxc.models.flows import TEXTS, model_values, recipe_flow
 from rlxc.models.recipes import Form, decoder_body, decoder_head
 
 LAYERS = Path(__file__).parents[2] / "data" / "layers"
-NAMES = ("llama_tiny", "mistral_tiny_sliding", "qwen2_tiny", "qwen3_tiny", "phi3_tiny")
+NAMES = (
+    "llama_tiny",
+    "mistral_tiny_sliding",
+    "qwen2_tiny",
+    "qwen3_tiny",
+    "phi3_tiny",
+    "gemma2_tiny_sliding",
+    "gemma3_tiny_full",
+    "gptneox_tiny",
+)
 POSITIONS = 64
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -37,7 +46,7 @@ def config_of(name: str, **changes: Any) -> Any:
 
 
 def test_every_model_type_is_tested() -> None:
-    assert {config_of(name).model_type for name in NAMES} == set(BODIES)
+    assert {config_of(name).model_type for name in NAMES} == set(TEXTS)
 
 
 @pytest.mark.parametrize("padded", [False, True])
@@ -55,12 +64,17 @@ def test_body_of_other_configs(change: str) -> None:
 @pytest.mark.parametrize("tied", [False, True])
 def test_head(name: str, tied: bool) -> None:
     config = config_of(name, tie_word_embeddings=tied)
-    read = recipe_flow(HEAD, model_values(config, POSITIONS, padded=False))
+    read = recipe_flow(TEXTS[config.model_type].head, model_values(config, POSITIONS, padded=False))
     assert str(read.flow.build(read.weights)) == str(decoder_head(config).build(read.weights))
 
 
+@pytest.mark.parametrize("parallel", [False, True])
+def test_blocks_side_by_side(parallel: bool) -> None:
+    same_body(config_of("gptneox_tiny", use_parallel_residual=parallel), padded=False)
+
+
 def same_body(config: Any, padded: bool) -> None:
-    read = recipe_flow(BODIES[config.model_type], model_values(config, POSITIONS, padded))
+    read = recipe_flow(TEXTS[config.model_type].body, model_values(config, POSITIONS, padded))
     twin = decoder_body(config, Form(POSITIONS, padded), read.weights)
     built, expected = read.flow.build(read.weights), twin.build(read.weights)
     assert str(built) == str(expected)

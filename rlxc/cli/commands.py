@@ -35,6 +35,7 @@ COMMANDS = (
     Command("generate", "continue a text with a model, or answer it", "rlxc.cli.generate"),
     Command("chat", "talk to a model", "rlxc.cli.chat"),
     Command("perplexity", "tell how well a model foresees a text", "rlxc.cli.perplexity"),
+    Command("import", "write a model as a program that is not fused yet", "rlxc.cli.import_model"),
     Command("compile", "fuse a program and write it as IR, NumPy code or a native library", "rlxc.cli.compile"),
     Command("run", "run a program or a library on arrays, and check it against the reference", "rlxc.cli.run"),
     Command("inspect", "show what a program costs before and after fusion, and what fused", "rlxc.cli.inspect"),

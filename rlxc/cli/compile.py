@@ -5,11 +5,11 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 EPILOG = """\
-INPUT is MLIR at the rlx level, a Python file that defines `flow`, or a .flow file. Without --emit the extension of
-OUT decides (.mlir: fused, .py: numpy, .ll: ll, .o: obj, .so: so), or else --target; without any of them it is the fused
-program. Without OUT it goes to the standard output, and a summary to the standard error. The form ll is LLVM IR;
-llvm is MLIR in the LLVM dialect, unless OUT ends in .ll. Beside an object or a library there is its C header (.h),
-beside a library its manifest (.json).
+INPUT is MLIR at the rlx level, a Python file that defines `flow`, a .flow file, or a model: a Hugging Face directory
+or a .gguf file. Without --emit the extension of OUT decides (.mlir: fused, .py: numpy, .ll: ll, .o: obj, .so: so), or
+else --target; without any of them it is the fused program. Without OUT it goes to the standard output, and a summary
+to the standard error. The form ll is LLVM IR; llvm is MLIR in the LLVM dialect, unless OUT ends in .ll. Beside an
+object or a library there is its C header (.h), beside a library its manifest (.json).
 """
 
 FORMS = ("rlx", "fused", "linalg", "affine", "kernels", "numpy", "llvm", "ll", "obj", "so")
@@ -18,7 +18,7 @@ FORMS = ("rlx", "fused", "linalg", "affine", "kernels", "numpy", "llvm", "ll", "
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("input", metavar="INPUT", help=".mlir, .py or .flow file; '-': MLIR from the standard input")
+    parser.add_argument("input", metavar="INPUT", help="program or model; '-': MLIR from the standard input")
     parser.add_argument("-o", "--output", metavar="OUT", help="where the result goes; '-': standard output")
     parser.add_argument("--emit", choices=FORMS, help="the form of the result")
     parser.add_argument(

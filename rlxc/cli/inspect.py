@@ -6,13 +6,15 @@ from argparse import ArgumentParser, Namespace
 
 EPILOG = """\
 Costs are for one call with the sizes of --dims: every operation reads its operands and writes its results.
+INPUT is a .mlir, .py or .flow file, or a model: a Hugging Face directory or a .gguf file. Of a model it is shown
+what the next token costs (S=1), what its caches keep, and in how many layers what fused.
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
-    parser.add_argument("input", metavar="INPUT", help=".mlir, .py or .flow file; '-': MLIR from the standard input")
+    parser.add_argument("input", metavar="INPUT", help="program or model; '-': MLIR from the standard input")
     parser.add_argument("-p", "--passes", metavar="PIPELINE", default="fuse", help="what fuses (default: fuse)")
     parser.add_argument("--weights", metavar="FILE", help=".safetensors, .npz or .gguf; or random:SEED")
     parser.add_argument("--config", metavar="FILE", help="JSON file with the numbers of a .flow file")

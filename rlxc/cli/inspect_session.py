@@ -12,6 +12,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from rlxc.cli.inspect_model import TOKEN, fused_in_layers
 from rlxc.cli.program import load_input
 from rlxc.diagnostics.errors import UsageError
 from rlxc.diagnostics.suggest import did_you_mean
@@ -23,6 +24,7 @@ from rlxc.inspect.registry import make_context
 from rlxc.inspect.shapes import named_sizes
 from rlxc.inspect.summary import readable_bytes
 from rlxc.passes.remarks import Remark, collect_remarks
+from rlxc.runtime.generation.model_program import is_model, model_summary
 
 LARGEST_SIZE = 10**9
 
@@ -34,13 +36,17 @@ def run_session(args: Namespace) -> int:
     program = load_input(args.input, args.weights, args.config)
     sizes = named_sizes(costed_function(program.module))
     check_names(given, sizes)
-    sizes |= given
+    of_model = args.input != "-" and is_model(args.input)
+    sizes |= {**(TOKEN if of_model else {}), **given}
     fused = program.module.clone()
     with collect_remarks() as remarks:
         run_pipeline(make_context(), fused, passes)
     before, after = cost_of(program.module, sizes), cost_of(fused, sizes)
     if args.json:
         print(json.dumps(as_json(sizes, before, after, remarks), indent=2))
+    elif of_model:
+        print(model_summary(args.input))
+        print_table(sizes, before, after, fused_in_layers(program.module, args.passes))
     else:
         print_table(sizes, before, after, remarks)
     return 0
@@ -76,8 +82,8 @@ def as_json(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[Rema
     return {"sizes": sizes, "before": asdict(before), "after": asdict(after), "remarks": said}
 
 
-def print_table(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[Remark]) -> None:
-    """Print the report for people."""
+def print_table(sizes: dict[str, int], before: Cost, after: Cost, said: Iterable[Remark | str]) -> None:
+    """Print the report for people, and what the passes said."""
     title = ", ".join(["one call", *(f"{name} = {size}" for name, size in sizes.items())])
     table = Table("", "before", "after", title=title, title_justify="left")
     for name in sorted({*before.by_name, *after.by_name}):
@@ -86,8 +92,8 @@ def print_table(sizes: dict[str, int], before: Cost, after: Cost, remarks: list[
     for label, old, new in figures(before, after):
         table.add_row(label, old, new)
     Console(file=sys.stdout, highlight=False, width=100).print(table)
-    for remark in remarks:
-        print(remark)
+    for one in said:
+        print(one)
 
 
 def figures(before: Cost, after: Cost) -> list[tuple[str, str, str]]:

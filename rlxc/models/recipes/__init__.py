@@ -1,7 +1,7 @@
 """Recipes: models as lines of stages, from their configs."""
 
 from rlxc.models.recipes.caches import CacheState, cache_states
-from rlxc.models.recipes.decoder import decoder_body, decoder_head
+from rlxc.models.recipes.decoder import decoder_body, decoder_head, whole_decoder
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.recipe import Recipe
 from rlxc.models.recipes.registry import RECIPES
@@ -16,4 +16,5 @@ __all__ = [
     "decoder_body",
     "decoder_head",
     "named_ropes",
+    "whole_decoder",
 ]

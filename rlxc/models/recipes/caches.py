@@ -16,6 +16,9 @@ class CacheState:
     features: int
     window: int | None
 
+    holds_both: bool = False
+    """Whether K and V are this one tensor."""
+
     @property
     def capacity(self) -> str:
         """The name of the size of its second axis."""
@@ -45,7 +48,12 @@ def state_names(attention: AttentionConfig, number: int) -> dict[str, str]:
 def cache_states(config: DecoderConfig) -> tuple[CacheState, ...]:
     """The states of all layers, in order."""
     return tuple(
-        CacheState(name, layer.attention.num_kv_heads * layer.attention.head_dim, layer.attention.window)
+        CacheState(name, features(layer.attention), layer.attention.window, one_serves_as_both(layer.attention))
         for number, layer in enumerate(config.layers)
         for name in state_names(layer.attention, number).values()
     )
+
+
+def features(attention: AttentionConfig) -> int:
+    """The components of all heads of K, and of V."""
+    return attention.num_kv_heads * attention.head_dim

@@ -8,7 +8,7 @@ from rlxc.models.recipes.caches import cache_states, state_names
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.registry import RECIPES
 from rlxc.models.recipes.ropes import rope_stages, with_rope_inputs
-from rlxc.stages import Linear, Softcap, TokenEmbed
+from rlxc.stages import Linear, Softcap, Stage, TokenEmbed
 from rlxc.weights import WeightSource
 
 
@@ -45,7 +45,16 @@ def inputs(config: DecoderConfig, form: Form) -> ModelFlow:
 
 def decoder_head(config: DecoderConfig) -> ModelFlow:
     """`hidden [B, S, hidden_size] -> logits [B, S, vocab_size]`, for the positions that matter."""
+    return ModelFlow("head").input("hidden", ("B", "S", config.hidden_size)).stages(head_stages(config))
+
+
+def head_stages(config: DecoderConfig) -> list[Stage]:
+    """The last norm, and the projection to the vocabulary."""
     recipe = RECIPES[config.model_type]
-    flow = ModelFlow("head").input("hidden", ("B", "S", config.hidden_size)).stage(recipe.final_norm(config))
-    flow = flow.stage(Linear(recipe.output_key(config)))
-    return flow if config.logit_softcap is None else flow.stage(Softcap(config.logit_softcap))
+    capped = [] if config.logit_softcap is None else [Softcap(config.logit_softcap)]
+    return [recipe.final_norm(config), Linear(recipe.output_key(config)), *capped]
+
+
+def whole_decoder(config: DecoderConfig, form: Form, weights: WeightSource) -> ModelFlow:
+    """Body and head as one program: `(ids, position, caches...) -> (logits [B, S, vocab_size], caches...)`."""
+    return decoder_body(config, form, weights).stages(head_stages(config))

@@ -6,7 +6,7 @@ import os
 
 from rlxc.diagnostics import RlxcError
 from rlxc.models.checkpoint import open_checkpoint
-from rlxc.models.config import read_config, read_stop_ids
+from rlxc.models.config import DecoderConfig, read_config, read_stop_ids
 from rlxc.runtime.compile import Target, check_options
 from rlxc.runtime.generation.model import Model
 from rlxc.runtime.generation.programs import DecoderPrograms
@@ -33,8 +33,13 @@ def load_model(
     checkpoint = open_checkpoint(path)
     config = read_config(checkpoint.config)
     if max_context is None:
-        max_context = min(config.max_positions, MAX_CONTEXT)
+        max_context = default_context(config)
     if max_context < 1:
         raise RlxcError(f"max_context must be at least 1, got {max_context}")
     programs = DecoderPrograms(config, checkpoint.weights, max_context, target, threads)
     return Model(programs, checkpoint, read_stop_ids(checkpoint.generation) or config.stop_ids)
+
+
+def default_context(config: DecoderConfig) -> int:
+    """How many tokens a sequence may have unless the user says so."""
+    return min(config.max_positions, MAX_CONTEXT)

@@ -23,6 +23,10 @@ def summary(config: DecoderConfig, weights: WeightSource) -> str:
         f"parameters: {parameters:,}, of {len(weights.keys())} tensors",
         f"caches: {each_token:,} bytes a token",
     ]
+    both = [state for state in states if state.holds_both]
+    if both:
+        saved = FLOAT32 * sum(state.features for state in both)
+        lines.append(f"K and V are one tensor in {len(both)} layers: {saved:,} bytes a token less")
     if config.window is not None:
         in_window = FLOAT32 * sum(state.features for state in states if state.window is not None)
         lines.append(f"sliding layers: {in_window:,} bytes a token, of the last {config.window} tokens")

@@ -1,0 +1,35 @@
+"""A model as a program that any target compiles, like one from a file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rlxc.models.checkpoint import open_checkpoint
+from rlxc.models.config import read_config
+from rlxc.models.recipes import RECIPES, Form, whole_decoder
+from rlxc.runtime.generation.load_model import default_context
+from rlxc.runtime.generation.summary import summary
+from rlxc.runtime.program import Program, load_program
+
+
+def model_program(path: str | os.PathLike[str]) -> Program:
+    """The program of a model, from ids to logits with caches in between, and its weights.
+
+    Rope tables that no formula gives are among the weights. Raises RlxcError for what is no model that is supported.
+    """
+    checkpoint = open_checkpoint(path)
+    config = read_config(checkpoint.config)
+    weights = RECIPES[config.model_type].weights(config, checkpoint.weights)
+    return load_program(whole_decoder(config, Form(default_context(config)), weights).build(weights))
+
+
+def model_summary(path: str | os.PathLike[str]) -> str:
+    """What `Model.inspect` says of the model."""
+    checkpoint = open_checkpoint(path)
+    return summary(read_config(checkpoint.config), checkpoint.weights)
+
+
+def is_model(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is that of a model, and not of a program."""
+    return Path(path).is_dir() or Path(path).suffix.lower() == ".gguf"

@@ -40,7 +40,9 @@ def weights_of(weights: str | None, path: str) -> str | WeightSource | None:
     """
     if weights is None or not is_model(weights):
         return weights
-    if Path(weights).is_dir() or (Path(path).suffix == ".mlir" and not has_all(open_weights(weights), path)):
+    if Path(weights).is_dir():
+        return model_program(weights).weights if Path(weights, "config.json").exists() else weights
+    if Path(path).suffix == ".mlir" and not has_all(open_weights(weights), path):
         return model_program(weights).weights
     return weights
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from rlxc.models.checkpoint import open_checkpoint
 from rlxc.models.config import read_config
 from rlxc.models.recipes import RECIPES, Form, whole_decoder
+from rlxc.runtime.generation.late_weights import late_program
 from rlxc.runtime.generation.load_model import default_context
 from rlxc.runtime.generation.summary import summary
-from rlxc.runtime.program import Program, load_program
+from rlxc.runtime.program import Program
 
 
 def model_program(path: str | os.PathLike[str]) -> Program:
@@ -21,7 +22,7 @@ def model_program(path: str | os.PathLike[str]) -> Program:
     checkpoint = open_checkpoint(path)
     config = read_config(checkpoint.config)
     weights = RECIPES[config.model_type].weights(config, checkpoint.weights)
-    return load_program(whole_decoder(config, Form(default_context(config)), weights).build(weights))
+    return late_program(whole_decoder(config, Form(default_context(config)), weights), weights)
 
 
 def model_summary(path: str | os.PathLike[str]) -> str:

@@ -7,10 +7,12 @@ from typing import Any, cast
 
 from numpy.typing import NDArray
 
+from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
 from rlxc.models.recipes import RECIPES, Form, decoder_body, decoder_head
 from rlxc.runtime.compile import Target, compile
 from rlxc.runtime.compiled import CompiledFunction
+from rlxc.runtime.generation.late_weights import late_program
 from rlxc.weights import WeightSource
 
 Array = NDArray[Any]
@@ -38,13 +40,16 @@ class DecoderPrograms:
         return self._body(padded=True)
 
     def _body(self, *, padded: bool) -> CompiledFunction:
-        flow = decoder_body(self.config, Form(self.max_context, padded), self._weights)
-        return compile(flow.build(self._weights), self._target, threads=self._threads)
+        return self._compiled(decoder_body(self.config, Form(self.max_context, padded), self._weights))
 
     @cached_property
     def head(self) -> CompiledFunction:
         """See `decoder_head`."""
-        return compile(decoder_head(self.config).build(self._weights), self._target, threads=self._threads)
+        return self._compiled(decoder_head(self.config))
+
+    def _compiled(self, flow: ModelFlow) -> CompiledFunction:
+        program = late_program(flow, self._weights)
+        return compile(program.module, self._target, program.weights, threads=self._threads)
 
     def load(self) -> tuple[CompiledFunction, CompiledFunction]:
         """What sequences of one length need, compiled now."""

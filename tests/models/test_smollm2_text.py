@@ -6,6 +6,8 @@ and by how much its tokens were ahead of the second ones.
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from rlxc import Model, load_model
 from rlxc.cli import main
 
 RECORDED = Path(__file__).parents[1] / "data" / "real" / "smollm2-135m.npz"
+README = Path(__file__).parents[2] / "README.md"
 PROMPTS = {"p0": "The capital of France is", "p1": "Once upon a time, there was a little"}
 SURE = 1e-3
 """The margin above which rounding cannot choose another token."""
@@ -53,6 +56,16 @@ def test_greedy_ids(model: Model, recorded: Mapping[str, NDArray[Any]], name: st
     assert np.all(margin > SURE)
     ids = model.generate(recorded[f"{name}/input_ids"], len(expected), stop_ids=())
     np.testing.assert_array_equal(ids[0], expected)
+
+
+def test_example_of_the_readme(smollm2: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command, shown = re.findall(
+        r"```(?:sh|text)\n(.*?)\n```", README.read_text("utf-8").partition("## Text")[2], re.DOTALL
+    )[:2]
+    words = shlex.split(command.splitlines()[1])
+    assert words[:3] == ["rlxc", "generate", smollm2.name]
+    assert main(["generate", str(smollm2), *words[3:]]) == 0
+    assert capsys.readouterr().out == shown.splitlines()[0] + "\n"
 
 
 def test_command_line(smollm2: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from rlxc import RlxcError
 from rlxc.runtime.generation import Sampling
-from rlxc.runtime.generation.sampling import Sampler
+from rlxc.runtime.generation.sampling import Sampler, descending
 
 LOGITS = np.log(np.array([[0.4, 0.3, 0.2, 0.1]], np.float32))
 
@@ -18,6 +18,13 @@ def drawn(count: int = 400, seen: tuple[int, ...] = (), **sampling: Any) -> list
     """Many tokens drawn one after the other, from the same logits."""
     sampler = Sampler(Sampling(**{"seed": 1, **sampling}))
     return [int(sampler.choose(LOGITS, [np.array(seen, np.int64)])[0]) for _ in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 3, 7, 49, 50, 60])
+def test_largest_of_equal_values(count: int) -> None:
+    values = np.random.default_rng(0).integers(0, 6, 50).astype(np.float64)
+    expected = sorted(range(50), key=lambda place: (-values[place], place))[:count]
+    assert descending(values, count).tolist() == expected
 
 
 def test_without_a_temperature_the_most_likely() -> None:

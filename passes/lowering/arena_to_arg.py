@@ -13,6 +13,7 @@ from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.common_subexpression_elimination import CommonSubexpressionElimination
+from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.kernel import KernelCallOp
@@ -83,12 +84,18 @@ class RlxArenaToArgPass(ModulePass):
 def take_workspace(function: FuncOp, calls: Sequence[AnyCall], rooms: Rooms) -> None:
     """Let the callers of a function give the memory of its arena, as a part of theirs."""
     arena = find_arena(function)
-    if arena is None or not has_plain_arena(function) or not all(isinstance(call, KernelCallOp) for call in calls):
+    kernel_calls = [call for call in calls if isinstance(call, KernelCallOp)]
+    if arena is None or not kernel_calls:
         return
+    name = function.sym_name.data
+    if not has_plain_arena(function):
+        raise PassFailedException(f"callers of @{name} cannot tell how much memory it needs: run rlx-inline-calls")
     needed = NeededBytes(function, arena.dynamic_sizes[0])
-    for call in calls:
-        if isinstance(call, KernelCallOp) and isinstance(caller := call.parent_op(), FuncOp):
-            rooms.setdefault(caller, {})[call] = needed.of(call, caller)
+    for call in kernel_calls:
+        caller = call.parent_op()
+        if not isinstance(caller, FuncOp):
+            raise PassFailedException(f"@{name} is called in a loop, where it gets no memory: run rlx-inline-calls")
+        rooms.setdefault(caller, {})[call] = needed.of(call, caller)
     take_argument(function, arena)
 
 

@@ -12,10 +12,10 @@ from xdsl.transforms.common_subexpression_elimination import CommonSubexpression
 from xdsl.utils.exceptions import PassFailedException
 
 from rlxc.dialects.rlx import LoadTime, RlxOperation
+from rlxc.passes.lowering.canonical_dims import canonicalize_dims
 from rlxc.passes.lowering.functions import functions_of
 from rlxc.passes.lowering.named_dims import check_named_dims
 from rlxc.passes.lowering.to_linalg import is_elementwise_on_tensors, to_linalg_patterns
-from rlxc.passes.lowering.to_linalg.dims_of_results import measure_arguments
 from rlxc.passes.lowering.to_linalg.emit import locate_by_text
 from rlxc.passes.lowering.to_linalg.entry_checks import move_checks_to_start
 from rlxc.passes.rewriting import apply_patterns
@@ -56,7 +56,7 @@ class ConvertRlxToLinalgPass(ModulePass):
         for function in functions_of(op):
             locate_by_text(function, [inner for inner in function.walk() if _is_converted(inner)])
             check_named_dims(function)
-            measure_arguments(function)
+            canonicalize_dims(function)
         apply_patterns(op, to_linalg_patterns(self.scores_limit))
         CommonSubexpressionElimination().apply(ctx, op)
         for function in functions_of(op):

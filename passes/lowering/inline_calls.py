@@ -51,9 +51,9 @@ class RlxInlineCallsPass(ModulePass):
     `cf.assert` before the inlined body says so: passes may have relied on the name.
     Private functions without callers are erased; calls of functions without a body stay.
 
-    With `keep-repeated`, what is called in several places, holds projections or attention, and returns tensors
-    of sizes that follow from those of its arguments, stays a function: it is lowered once, however often it is
-    called.
+    With `keep-repeated`, what is called in several places, none of them in a loop, holds projections or attention,
+    and returns tensors of sizes that follow from those of its arguments, stays a function: it is lowered once, however
+    often it is called.
 
     Precondition: no function calls itself, and bodies are single blocks.
     """
@@ -68,7 +68,8 @@ class RlxInlineCallsPass(ModulePass):
         inlined: dict[str, FuncOp] = {}
         for function in order:
             _inline_into(function, inlined)
-            repeated = len(calls.get(function.sym_name.data, ())) > 1
+            places = [call.parent_op() for call in calls.get(function.sym_name.data, ())]
+            repeated = len(places) > 1 and all(isinstance(place, FuncOp) for place in places)
             if not (self.keep_repeated and repeated and can_be_called(function)):
                 inlined[function.sym_name.data] = function
         while unused := _private_without_callers(op):

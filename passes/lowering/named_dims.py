@@ -15,7 +15,7 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.dialects.rlx.base import shape_of
-from rlxc.passes.arguments import argument_attributes, dim_names, is_private
+from rlxc.passes.arguments import argument_attributes, dim_names
 from rlxc.passes.attribute_names import DIMS
 from rlxc.passes.lowering.argument_names import input_names
 from rlxc.passes.lowering.dims import dim, dim_source, own_dim
@@ -28,12 +28,9 @@ _Axis: TypeAlias = tuple[BlockArgument, int]
 def check_named_dims(function: FuncOp) -> None:
     """Assert at the start that dimensions of inputs with the same declared name are equal.
 
-    Those of a private function are what its callers check.
     Raises PassFailedException if an input names more or fewer dimensions than are dynamic.
     """
     names, checks = _checked_names(function), Block()
-    if is_private(function):
-        return
     with ImplicitBuilder(checks):
         for name, (argument, axis), (other, other_axis) in _dims_with_equal_names(function):
             agree = own_dim(other, other_axis, f"{names[other.index]}_{name}").equals(dim(argument, axis))

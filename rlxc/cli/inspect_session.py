@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rlxc.cli.inspect_model import TOKEN, fused_in_layers
-from rlxc.cli.program import load_input
+from rlxc.cli.program import is_model, load_input
 from rlxc.diagnostics.errors import UsageError
 from rlxc.diagnostics.suggest import did_you_mean
 from rlxc.dialects.rlx.places import source_place
@@ -24,7 +24,6 @@ from rlxc.inspect.registry import make_context
 from rlxc.inspect.shapes import named_sizes
 from rlxc.inspect.summary import readable_bytes
 from rlxc.passes.remarks import Remark, collect_remarks
-from rlxc.runtime.generation.model_program import is_model, model_summary
 
 LARGEST_SIZE = 10**9
 
@@ -36,7 +35,7 @@ def run_session(args: Namespace) -> int:
     program = load_input(args.input, args.weights, args.config)
     sizes = named_sizes(costed_function(program.module))
     check_names(given, sizes)
-    of_model = args.input != "-" and is_model(args.input)
+    of_model = is_model(args.input)
     sizes |= {**(TOKEN if of_model else {}), **given}
     fused = program.module.clone()
     with collect_remarks() as remarks:
@@ -45,6 +44,8 @@ def run_session(args: Namespace) -> int:
     if args.json:
         print(json.dumps(as_json(sizes, before, after, remarks), indent=2))
     elif of_model:
+        from rlxc.runtime.generation.model_program import model_summary
+
         print(model_summary(args.input))
         print_table(sizes, before, after, fused_in_layers(program.module, args.passes))
     else:

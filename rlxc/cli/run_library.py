@@ -27,10 +27,8 @@ def loaded(args: Namespace) -> tuple[CompiledFunction, Callable[[], CompiledFunc
 
 def reference(function: CompiledFunction, weights: str | None) -> CompiledFunction:
     """The program that the library was made of, evaluated as it is written, in float64."""
-    import numpy as np
-
+    from rlxc.cli import run_program
     from rlxc.diagnostics.parse import parse_module
     from rlxc.inspect.registry import make_context
-    from rlxc.runtime.compile import compile
 
-    return compile(parse_module(make_context(), function.ir), "reference", weights, None, dtype=np.float64)
+    return run_program.reference(parse_module(make_context(), function.ir), weights)

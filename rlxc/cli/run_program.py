@@ -6,13 +6,14 @@ from argparse import Namespace
 from collections.abc import Callable
 
 import numpy as np
+from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.cli.program import load_input
 from rlxc.cli.run_profile import check_profile_options
 from rlxc.runtime.compile import compile
 from rlxc.runtime.compiled import CompiledFunction
 from rlxc.runtime.fusion import DEFAULT_PIPELINE
-from rlxc.runtime.program import Program
+from rlxc.weights.open import Weights
 
 
 def compiled(args: Namespace) -> tuple[CompiledFunction, Callable[[], CompiledFunction]]:
@@ -22,9 +23,9 @@ def compiled(args: Namespace) -> tuple[CompiledFunction, Callable[[], CompiledFu
     program = load_input(args.input, args.weights, args.config)
     pipeline = DEFAULT_PIPELINE if args.passes is None else args.passes
     function = compile(program.module, target, program.weights, pipeline, threads=args.threads)
-    return function, lambda: reference(program)
+    return function, lambda: reference(program.module, program.weights)
 
 
-def reference(program: Program) -> CompiledFunction:
-    """The program evaluated as it is written, in float64."""
-    return compile(program.module, "reference", program.weights, None, dtype=np.float64)
+def reference(program: ModuleOp, weights: Weights | None) -> CompiledFunction:
+    """A program evaluated as it is written, in float64."""
+    return compile(program, "reference", weights, None, dtype=np.float64)

@@ -146,7 +146,7 @@ def _add_weights(ctx: FlowContext, step: LayerStep, made: LayerFunction) -> None
             # An array that the stages themselves hold.
             ctx.parameters.arrays[step.scope + key] = first
             continue
-        found = ctx.parameters.load(step.scope + key, step.label)
+        found = ctx.parameters.load(step.scope + key, "weights")
         if found.shape != first.shape:
             raise RlxcError(
                 f"weight '{step.scope + key}' has shape {list(found.shape)}, "

@@ -17,7 +17,7 @@ from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.fingerprint import fingerprint
 from rlxc.native.function import NativeFunction
 from rlxc.native.module_signature import read_signature
-from rlxc.native.object_cache import default_cache, key_of
+from rlxc.native.object_cache import cached
 from rlxc.native.signature import Signature
 from rlxc.native.signature_text import from_json, to_json
 from rlxc.native.toolchain import Toolchain, installed_version
@@ -72,17 +72,11 @@ def compiled_program(
 
     `source` decides what `lower` makes, together with the code of rlxc.
     """
-    target, kept = host_target(), default_cache()
+    target = host_target()
     machine = (target.triple, target.cpu, target.features)
     passes = (fingerprint(), installed_version("xdsl"))
-    key = key_of(("program", *source, *passes, toolchain.identity(), *machine))
-    found = None if kept is None else kept.get(key)
-    if found is not None:
-        return CompiledProgram.from_bytes(found)
-    program = compile_made(lower, toolchain)
-    if kept is not None:
-        kept.put(key, program.to_bytes())
-    return program
+    parts = ("program", *source, *passes, toolchain.identity(), *machine)
+    return CompiledProgram.from_bytes(cached(parts, lambda: compile_made(lower, toolchain).to_bytes()))
 
 
 def compile_module(module: ModuleOp, toolchain: Toolchain) -> CompiledProgram:

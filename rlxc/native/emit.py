@@ -11,7 +11,7 @@ from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.function import NativeFunction
 from rlxc.native.manifest import Manifest
 from rlxc.native.module_signature import read_signature
-from rlxc.native.object_cache import default_cache, key_of
+from rlxc.native.object_cache import cached
 from rlxc.native.support import support_object
 from rlxc.native.toolchain import DefaultToolchain, Toolchain
 
@@ -58,12 +58,5 @@ def build_function(module: ModuleOp, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -
 def compiled(text: str, more_llvm_ir: str, target: Target | None, toolchain: Toolchain) -> bytes:
     """Object code of a module and more LLVM IR, from the cache of this user if it is there."""
     target = target or host_target()
-    cache = default_cache()
-    key = key_of((toolchain.identity(), target.triple, target.cpu, target.features, text, more_llvm_ir))
-    kept = None if cache is None else cache.get(key)
-    if kept is not None:
-        return kept
-    object_code = toolchain.compile_object(toolchain.lower(text) + more_llvm_ir, target)
-    if cache is not None:
-        cache.put(key, object_code)
-    return object_code
+    parts = (toolchain.identity(), target.triple, target.cpu, target.features, text, more_llvm_ir)
+    return cached(parts, lambda: toolchain.compile_object(toolchain.lower(text) + more_llvm_ir, target))

@@ -37,7 +37,10 @@ class Entry:
             self._function(*arguments)
         elif num_threads == 1:
             # As many barriers are kept as there were calls at the same time; a call leaves its own in order.
-            barrier = self._barriers.pop() if self._barriers else MemRef(np.zeros(BARRIER_WORDS, np.int64))
+            try:
+                barrier = self._barriers.pop()
+            except IndexError:
+                barrier = MemRef(np.zeros(BARRIER_WORDS, np.int64))
             self._function(*arguments, 0, barrier.pointer)
             self._barriers.append(barrier)
         else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rlxc.diagnostics import RlxcError
-from rlxc.native.abi import array_argument, scalar_argument
+from rlxc.native.abi import MemRef, array_argument, scalar_argument
 from rlxc.native.signature import ArrayType, Input
 
 Value: TypeAlias = "NDArray[Any] | np.generic | int | float"
@@ -24,7 +24,8 @@ class Inputs:
     def __init__(self, inputs: Sequence[Input]):
         self._inputs = inputs
         self._equal_sizes = tuple(equal_sizes(inputs))
-        self._apart = tuple(pairs_apart(inputs))
+        arrays = [number for number, one in enumerate(inputs) if isinstance(one.type, ArrayType)]
+        self._apart = arrays if any(one.donated for one in inputs) else []
 
     def arguments(self, values: Sequence[Value]) -> list[Any]:
         """The checked arguments: a `MemRef` or a C number for each value."""
@@ -44,12 +45,13 @@ class Inputs:
 
     def _require_apart(self, arguments: Sequence[Any]) -> None:
         """Raise if an array that is written to overlaps another one, which would change while it is needed."""
-        for written, other in self._apart:
-            if np.may_share_memory(arguments[written].array, arguments[other].array):
-                one = self._inputs[written].name
+        for number, other in overlaps([(number, arguments[number]) for number in self._apart]):
+            pair = sorted((number, other), key=lambda place: (not self._inputs[place].donated, place))
+            written, read = (self._inputs[place] for place in pair)
+            if written.donated:
                 raise RlxcError(
-                    f"'{one}' is written to: it must not share memory with '{self._inputs[other].name}'",
-                    hint=f"pass a copy as '{one}'",
+                    f"'{written.name}' is written to: it must not share memory with '{read.name}'",
+                    hint=f"pass a copy as '{written.name}'",
                 )
 
 
@@ -72,13 +74,14 @@ def equal_sizes(inputs: Sequence[Input]) -> Iterator[tuple[str, Axis, Axis]]:
             first.setdefault(size, (number, axis))
 
 
-def pairs_apart(inputs: Sequence[Input]) -> Iterator[tuple[int, int]]:
-    """Arrays that are written to, and each other one that must not overlap: each pair once."""
-    arrays = [number for number, one in enumerate(inputs) if isinstance(one.type, ArrayType)]
-    for written in (number for number in arrays if inputs[number].donated):
-        for other in arrays:
-            if other != written and not (inputs[other].donated and other < written):
-                yield written, other
+def overlaps(arrays: Iterable[tuple[int, MemRef]]) -> Iterator[tuple[int, int]]:
+    """The numbers of contiguous arrays that share memory, in pairs. Sorted by address, few have to be compared."""
+    places = sorted((one.descriptor[0], number, size) for number, one in arrays if (size := one.array.nbytes))
+    before: list[tuple[int, int]] = []
+    for start, number, size in places:
+        before = [(end, other) for end, other in before if end > start]
+        yield from ((other, number) for _, other in before)
+        before.append((start + size, number))
 
 
 def require_count(what: str, expected: int, found: int) -> None:

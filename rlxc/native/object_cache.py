@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -151,3 +151,15 @@ def default_cache() -> ObjectCache | None:
     """The cache of this user."""
     directory = cache_directory()
     return None if directory is None else ObjectCache(directory)
+
+
+def cached(parts: Iterable[str], make: Callable[[], bytes]) -> bytes:
+    """What `make` makes of `parts`, which decide it completely; from the cache of this user if it is there."""
+    cache, key = default_cache(), key_of(parts)
+    found = None if cache is None else cache.get(key)
+    if found is not None:
+        return found
+    made = make()
+    if cache is not None:
+        cache.put(key, made)
+    return made

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from rlxc.dialects.rope_angles import rope_angles
+from rlxc.dialects.rope_tables import rope_table
 from rlxc.native.huge_pages import zeros
 from rlxc.native.packing import Copy, as_panels, packed_shape, panel_copies
 from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
@@ -39,8 +39,7 @@ def parameter_value(parameter: Parameter, params: LoadedParams, packer: Packer, 
     match parameter.origin, parameter.panels:
         case RopeTable(function, theta), _:
             positions, pairs = (int(size) for size in parameter.type.shape)
-            angles = rope_angles(theta, positions, pairs)
-            values = np.cos(angles) if function == "cos" else np.sin(angles)
+            values = rope_table(function, theta, positions, pairs)
             return np.ascontiguousarray(values, DTYPES[parameter.type.element])
         case Weight(keys, transposed), None:
             return params.value(keys, transposed)

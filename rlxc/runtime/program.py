@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
 
@@ -15,9 +15,11 @@ from rlxc.dialects.rlx import ParamOp
 from rlxc.flow import BuiltModel, ModelFlow, load_flow
 from rlxc.inspect.calls import without_calls
 from rlxc.inspect.registry import make_context
-from rlxc.runtime.text_program import Config, build_text
 from rlxc.weights import MappingWeights, RandomWeights, WeightSource, as_source, random_seed
 from rlxc.weights.open import Weights
+
+if TYPE_CHECKING:
+    from rlxc.runtime.text_program import Config
 
 Source: TypeAlias = "BuiltModel | ModuleOp | str | os.PathLike[str]"
 """A built flow, a module at the rlx level, or the path of a `.mlir`, `.py` or `.flow` file."""
@@ -64,6 +66,8 @@ def load_file(file: Path, weights: Weights | None, config: Config | None) -> Pro
         raise RlxcError(f"'{file}' takes no config", hint="only .flow files do")
     match file.suffix.lower():
         case ".flow":
+            from rlxc.runtime.text_program import build_text
+
             module = build_text(file, config, weights).module
             return Program(module, weights_for(module, weights))
         case ".mlir":

@@ -38,13 +38,13 @@ def test_a_private_function_is_called():
     code = printed(CALL)
     assert code.entry == "load_1"
     assert code.body == [
+        "x_dim0 = x.shape[0]",
         "y, n = scaled(x, 2.0)",
-        "y_dim0 = y.shape[0]",
-        "fewer = y_dim0 - 1",
+        "fewer = x_dim0 - 1",
         "z = y[:fewer]",
         "return z",
     ]
-    assert '"""x [x_dim0] -> [?]."""' in code.source
+    assert '"""x [x_dim0] -> [x_dim0 - 1]."""' in code.source
     (result,) = code(np.arange(4, dtype=np.float32))
     assert np.array_equal(result, [0, 2, 4])
 

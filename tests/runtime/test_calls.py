@@ -152,3 +152,62 @@ def test_many_layers_are_as_large_as_two() -> None:
 
 def test_the_numpy_target_writes_everything_out() -> None:
     assert not any(isinstance(op, CallOp) for op in lower_to(model(*ALTERNATING), "linalg").walk())
+
+
+CACHE = "tensor<?x?x60xf32>"
+
+
+def appending(first: str, second: str, donated: str) -> ModuleOp:
+    """Two calls that each append to what they get as the caches `first` and `second`, of the entry function's two."""
+    results = ", ".join([TYPE, CACHE, CACHE])
+    signature = f"({TYPE}, {CACHE}, {CACHE}, index) -> ({results})"
+    text = f"""
+func.func @model(%x: {TYPE}, %c: {CACHE}{donated}, %d: {CACHE}{donated}, %p: index) -> ({results}, {results}) {{
+  %a:3 = func.call @layer(%x, {first}, {second}, %p) {{rlx.scope = "0."}} : {signature}
+  %b:3 = func.call @layer(%a#0, {first}, {second}, %p) {{rlx.scope = "1."}} : {signature}
+  func.return %a#0, %a#1, %a#2, %b#0, %b#1, %b#2 : {results}, {results}
+}}
+func.func private @layer(%h: {TYPE}, %k: {CACHE} {{rlx.donated}}, %v: {CACHE} {{rlx.donated}}, %p: index)
+    -> ({results}) {{
+  %wk = rlx.param "k" transposed : tensor<60x60xf32>
+  %wv = rlx.param "v" transposed : tensor<60x60xf32>
+  %new_k = rlx.matmul %h, %wk : {TYPE}, tensor<60x60xf32>
+  %new_v = rlx.matmul %h, %wv : {TYPE}, tensor<60x60xf32>
+  %keys = rlx.kv_append %k, %new_k position(%p) : {CACHE}, {TYPE}
+  %values = rlx.kv_append %v, %new_v position(%p) : {CACHE}, {TYPE}
+  %y = rlx.attention %new_k, %keys, %values {{num_heads = 5, num_kv_heads = 5, head_dim = 12}} : {TYPE}, {CACHE}
+  func.return %y, %keys, %values : {results}
+}}"""
+    return parse_module(make_context(), text)
+
+
+@pytest.mark.parametrize("donated", ["", " {rlx.donated}"])
+@pytest.mark.parametrize(("first", "second"), [("%c", "%d"), ("%c", "%c")])
+def test_caches_of_calls_are_apart_even_if_one_is_passed_twice(first: str, second: str, donated: str) -> None:
+    module, rng = appending(first, second, donated), np.random.default_rng(0)
+    arrays = [rng.standard_normal((2, rows, HIDDEN)).astype(np.float32) for rows in (3, 8, 8)]
+    expected = rlxc.compile(module, "reference", weights="random:1", dtype=np.float64)(*arrays, 4)
+    native = rlxc.compile(module, "native", weights="random:1", threads=2)
+    for found, wanted in zip(native(*(one.copy() for one in arrays), 4), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+
+
+LOOP = f"""
+func.func @model(%x: {TYPE}, %n: index) -> {TYPE} {{
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %y = func.call @mlp(%x) : ({TYPE}) -> {TYPE}
+  %r = scf.for %i = %zero to %n step %one iter_args(%h = %y) -> ({TYPE}) {{
+    %next = func.call @mlp(%h) : ({TYPE}) -> {TYPE}
+    scf.yield %next : {TYPE}
+  }}
+  func.return %r : {TYPE}
+}}"""
+
+
+def test_what_is_called_in_a_loop_is_written_out() -> None:
+    module = parse_module(make_context(), LOOP + MLP)
+    native, plain = (rlxc.compile(module, target, weights="random:1") for target in ("native", "numpy"))
+    for count in (0, 1, 3):
+        expected = plain(array(5), count)
+        np.testing.assert_allclose(native(array(5), count), expected, rtol=0, atol=1e-5 * np.abs(expected).max())

@@ -8,17 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from xdsl.dialects.builtin import Float64Type
 
-from rlxc.dialects.rlx.attributes import RopeStyle, TableKind
+from rlxc.dialects.rlx.attributes import RopeStyle
 from rlxc.dialects.rlx.param import RopeTableOp
-from rlxc.dialects.rope_angles import rope_angles
+from rlxc.dialects.rope_tables import rope_table
 
 Array = NDArray[Any]
-
-
-def rope_table(kind: TableKind, theta: float, positions: int, half_n_rot: int) -> NDArray[np.float64]:
-    """`cos` or `sin` of `p * theta ** (-2i / n_rot)`, as `[positions, half_n_rot]` in float64."""
-    angle = rope_angles(theta, positions, half_n_rot)
-    return np.cos(angle) if kind == TableKind.COS else np.sin(angle)
 
 
 def rope_table_values(op: RopeTableOp) -> Array:

@@ -27,8 +27,7 @@ class Outline:
     @staticmethod
     def of(function: FuncOp) -> Outline:
         """The outline of a function."""
-        scope = scope_in(function)
-        return Outline(tuple(_described(function, {})), tuple(key.removeprefix(scope) for key in _keys(function)))
+        return Outline(tuple(_described(function, {})), tuple(_relative_keys(function)))
 
 
 def scope_in(function: FuncOp) -> str:

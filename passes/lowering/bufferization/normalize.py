@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xdsl.builder import ImplicitBuilder
 from xdsl.context import Context
 from xdsl.dialects import tensor
 from xdsl.dialects.builtin import ModuleOp, TensorType
@@ -26,9 +25,8 @@ from xdsl.utils.hints import isa
 
 from rlxc.passes.lowering.bufferization.sharing import destinations
 from rlxc.passes.lowering.bufferization.upstream import UPSTREAM_PATTERNS
-from rlxc.passes.lowering.dims import Dim, dim, dim_source, size_source
+from rlxc.passes.lowering.canonical_dims import canonicalize_dims
 from rlxc.passes.lowering.functions import functions_of
-from rlxc.passes.lowering.scalars import as_value
 from rlxc.passes.rewriting import apply_patterns
 
 
@@ -48,24 +46,6 @@ def normalize(ctx: Context, module: ModuleOp) -> None:
     CommonSubexpressionElimination().apply(ctx, module)
     for function in functions_of(module):
         give_memory_to_each_user(function)
-
-
-def canonicalize_dims(function: FuncOp) -> None:
-    """Replace the size of an axis by the same size of an argument, or by the value that it was made with.
-
-    The sizes of arguments stay: run-time checks compare those that are declared to be equal.
-    """
-    for op in [op for op in function.walk() if isinstance(op, tensor.DimOp)]:
-        axis = size_source(op.index)
-        is_argument = op.source in function.args
-        if is_argument or not isinstance(axis, int) or dim_source(op.source, axis) == Dim(op.source, axis):
-            continue
-        sizes = Block()
-        with ImplicitBuilder(sizes):
-            size = as_value(dim(op.source, axis))
-        Rewriter.inline_block(sizes, InsertPoint.before(op))
-        op.result.replace_all_uses_with(size)
-        Rewriter.erase_op(op)
 
 
 def compute_scalars_first(block: Block) -> None:

@@ -24,6 +24,7 @@ GEMMA = Family(
     tied_embeddings=True,
     caps_logits=True,
     max_positions=8192,
+    unsupported=("use_bidirectional_attention",),
 )
 GEMMA_3 = replace(
     GEMMA,
@@ -50,7 +51,12 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             norm_offset=0.0,
             layer_scalar=True,
             local_theta_key=None,
-            unsupported=("enable_moe_block", "hidden_size_per_layer_input", "num_kv_shared_layers"),
+            unsupported=(
+                *GEMMA.unsupported,
+                "enable_moe_block",
+                "hidden_size_per_layer_input",
+                "num_kv_shared_layers",
+            ),
         ),
         "phi3": Family(windows="all", norm_eps=1e-5),
         "gpt_neox": Family(

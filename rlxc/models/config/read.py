@@ -16,6 +16,9 @@ from rlxc.models.config.reader import ConfigReader
 from rlxc.models.config.rope_parameters import read_rope
 from rlxc.models.rope import Rope
 
+HARMLESS = ("vision",)
+"""Values of keys that are not supported which change nothing for text: attention in both directions in images only."""
+
 
 def read_config(raw: Mapping[str, Any]) -> DecoderConfig:
     """The decoder that a config describes, in the spelling of transformers 4 or 5.
@@ -62,7 +65,7 @@ def family_of(config: ConfigReader) -> tuple[str, Family]:
         )
     family = FAMILIES[model_type]
     for key in family.unsupported:
-        if config.raw.get(key):
+        if config.raw.get(key) and config.raw[key] not in HARMLESS:
             raise RlxcError(f"the config's '{key}' is {config.raw[key]!r:.80}: such models are not supported")
     return model_type, family
 

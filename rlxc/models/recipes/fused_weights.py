@@ -23,7 +23,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class FusedWeights:
-    """The tensors of `source`, and rows of them under the keys of `parts`."""
+    """The tensors of `source`, of which some are divided: rows of them have the keys of `parts`."""
 
     source: WeightSource
     parts: Mapping[str, Rows]
@@ -33,7 +33,7 @@ class FusedWeights:
 
     def keys(self) -> Collection[str]:
         """See `WeightSource`."""
-        return {*self.source.keys(), *self.parts}
+        return {*self.source.keys(), *self.parts} - {part.key for part in self.parts.values()}
 
     def shape(self, key: str) -> tuple[int, ...]:
         """See `WeightSource`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rlxc.diagnostics import RlxcError
 from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig, LayerType
 from rlxc.models.recipes.form import Form
@@ -36,6 +37,11 @@ def rope_stages(config: DecoderConfig, form: Form, weights: WeightSource) -> Ite
     """The stages that make the tables."""
     for name, rope in named_ropes(config).items():
         divisors = rope_divisors(config, name, weights)
+        if rope.varies and divisors is not None:
+            raise RlxcError(
+                f"the tensor '{config.rope_factors_key}' divides the frequencies of rope tables that depend on the "
+                "length of the sequence: such models are not supported"
+            )
         if rope.varies:
             yield RopeInputs(name)
         elif type(rope) is Rope and divisors is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
+
+from rlxc.dialects.rope_tables import rope_frequencies
 
 Array = NDArray[Any]
 
@@ -42,9 +43,4 @@ class Rope:
 
     def inverse_frequencies(self, length: int) -> Array:
         """The angle of each pair in radians a position, `[table_width]`, for sequences of `length` positions."""
-        return base_frequencies(self.theta, self.n_rot)
-
-
-def base_frequencies(theta: float, n_rot: int) -> Array:
-    """`theta ** (-2i / n_rot)`, `[n_rot / 2]` in float64."""
-    return theta ** -(np.arange(0, n_rot, 2) / n_rot)
+        return rope_frequencies(self.theta, self.table_width)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlxc.models.rope.base import Array, Rope, base_frequencies
+from rlxc.dialects.rope_tables import rope_frequencies
+from rlxc.models.rope.base import Array, Rope
 
 
 @dataclass(frozen=True)
@@ -22,4 +23,4 @@ class DynamicRope(Rope):
     def inverse_frequencies(self, length: int) -> Array:
         """See `Rope`."""
         stretch = self.factor * max(length, self.max_positions) / self.max_positions - (self.factor - 1)
-        return base_frequencies(self.theta * stretch ** (self.n_rot / (self.n_rot - 2)), self.n_rot)
+        return rope_frequencies(self.theta * stretch ** (self.n_rot / (self.n_rot - 2)), self.table_width)

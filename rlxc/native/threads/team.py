@@ -16,7 +16,7 @@ from rlxc.native.abi import MemRef
 from rlxc.native.codegen import compile_object, host_target
 from rlxc.native.fingerprint import fingerprint
 from rlxc.native.library import Code, Library
-from rlxc.native.object_cache import default_cache, key_of
+from rlxc.native.object_cache import cached
 from rlxc.native.signature import BARRIER_WORDS
 from rlxc.native.threads.team_code import CONDITION, MUTEX, NUM_THREADS, RECORD, RUN, TEAM_CODE, WORK
 from rlxc.native.toolchain import installed_version
@@ -82,14 +82,9 @@ def team_library() -> Library:
 
 def team_object() -> bytes:
     """Its object code, from the cache of this user if it is there: LLVM's code generator need not be loaded then."""
-    target, kept = host_target(), default_cache()
-    key = key_of(("team", fingerprint(), installed_version("llvmlite"), target.triple, target.cpu, target.features))
-    found = None if kept is None else kept.get(key)
-    if found is None:
-        found = compile_object(TEAM_CODE, target, exported=(RUN, WORK))
-        if kept is not None:
-            kept.put(key, found)
-    return found
+    target = host_target()
+    parts = ("team", fingerprint(), installed_version("llvmlite"), target.triple, target.cpu, target.features)
+    return cached(parts, lambda: compile_object(TEAM_CODE, target, exported=(RUN, WORK)))
 
 
 class Teams:

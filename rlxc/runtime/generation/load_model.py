@@ -9,6 +9,7 @@ from rlxc.models.checkpoint import open_checkpoint
 from rlxc.models.config import DecoderConfig, read_config, read_stop_ids
 from rlxc.runtime.compile import Target, check_options
 from rlxc.runtime.generation.model import Model
+from rlxc.runtime.generation.model_weights import model_weights
 from rlxc.runtime.generation.programs import DecoderPrograms
 
 MAX_CONTEXT = 8192
@@ -36,7 +37,8 @@ def load_model(
         max_context = default_context(config)
     if max_context < 1:
         raise RlxcError(f"max_context must be at least 1, got {max_context}")
-    programs = DecoderPrograms(config, checkpoint.weights, max_context, target, threads)
+    weights = model_weights(config, checkpoint.weights)
+    programs = DecoderPrograms(config, weights, max_context, target, threads)
     return Model(programs, checkpoint, read_stop_ids(checkpoint.generation) or config.stop_ids)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from rlxc.models.checkpoint import open_checkpoint
 from rlxc.models.config import read_config
-from rlxc.models.recipes import RECIPES, Form, whole_decoder
+from rlxc.models.recipes import Form, whole_decoder
 from rlxc.runtime.generation.late_weights import late_program
 from rlxc.runtime.generation.load_model import default_context
+from rlxc.runtime.generation.model_weights import model_weights
 from rlxc.runtime.generation.summary import summary
 from rlxc.runtime.program import Program
 
@@ -21,7 +21,7 @@ def model_program(path: str | os.PathLike[str]) -> Program:
     """
     checkpoint = open_checkpoint(path)
     config = read_config(checkpoint.config)
-    weights = RECIPES[config.model_type].weights(config, checkpoint.weights)
+    weights = model_weights(config, checkpoint.weights)
     return late_program(whole_decoder(config, Form(default_context(config)), weights), weights)
 
 
@@ -29,8 +29,3 @@ def model_summary(path: str | os.PathLike[str]) -> str:
     """What `Model.inspect` says of the model."""
     checkpoint = open_checkpoint(path)
     return summary(read_config(checkpoint.config), checkpoint.weights)
-
-
-def is_model(path: str | os.PathLike[str]) -> bool:
-    """Whether a path is that of a model, and not of a program."""
-    return Path(path).is_dir() or Path(path).suffix.lower() == ".gguf"

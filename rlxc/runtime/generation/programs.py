@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
-from rlxc.models.recipes import RECIPES, Form, decoder_body, decoder_head
+from rlxc.models.recipes import Form, decoder_body, decoder_head
 from rlxc.runtime.compile import Target, compile
 from rlxc.runtime.compiled import CompiledFunction
 from rlxc.runtime.generation.late_weights import late_program
@@ -19,13 +19,16 @@ Array = NDArray[Any]
 
 
 class DecoderPrograms:
-    """The body, for sequences of one length or of several, and the head. Each is compiled when it is first needed."""
+    """The body, for sequences of one length or of several, and the head. Each is compiled when it is first needed.
+
+    `weights` holds the tensors under the names that the stages have for them: see `model_weights`.
+    """
 
     def __init__(
         self, config: DecoderConfig, weights: WeightSource, max_context: int, target: Target, threads: int | None
     ):
         self.config, self.max_context = config, max_context
-        self._weights = RECIPES[config.model_type].weights(config, weights)
+        self._weights = weights
         self._target: Target = target
         self._threads = threads
 

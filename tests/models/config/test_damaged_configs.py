@@ -36,3 +36,10 @@ ROPE = LLAMA["rope_parameters"]
 def test_error_names_the_key(change: dict[str, Any], message: str) -> None:
     with pytest.raises(RlxcError, match=message):
         read_config({**LLAMA, **change})
+
+
+def test_attention_in_both_directions_is_refused_where_it_is_that_of_text() -> None:
+    gemma = json.loads((MODELS / "gemma3_tiny" / "config.json").read_text())
+    with pytest.raises(RlxcError, match="'use_bidirectional_attention' is True: such models are not supported"):
+        read_config({**gemma, "use_bidirectional_attention": True})
+    assert read_config({**gemma, "use_bidirectional_attention": "vision"}) == read_config(gemma)

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rlxc.models.config import DecoderConfig, read_config
+from rlxc.models.recipes import RECIPES
 from rlxc.runtime.generation import Session
 from rlxc.runtime.generation.programs import DecoderPrograms
 from rlxc.weights import MappingWeights
@@ -63,7 +64,8 @@ def weights_of(name: str, config: DecoderConfig) -> dict[str, Array]:
 @pytest.mark.parametrize("name", NAMES)
 def test_layer(name: str, target: Any) -> None:
     config, expected, tolerance = config_of(name), arrays(name), about(name)["tolerance_f32"]
-    programs = DecoderPrograms(config, MappingWeights(weights_of(name, config)), 64, target, None)
+    weights = RECIPES[config.model_type].weights(config, MappingWeights(weights_of(name, config)))
+    programs = DecoderPrograms(config, weights, 64, target, None)
     session = Session(programs, batch=1)
     count = int(expected["in/hidden"].shape[1])
     prompt = session.read(np.arange(count, dtype=np.int64)[None])

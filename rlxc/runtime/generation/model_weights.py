@@ -1,0 +1,29 @@
+"""The weights of a model, which have to be all that its checkpoint holds."""
+
+from __future__ import annotations
+
+from rlxc.diagnostics import RlxcError
+from rlxc.models.checkpoint.expected_tensors import check_tensors
+from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes import RECIPES, Form, whole_decoder
+from rlxc.runtime.generation.late_weights import ShapesOnly
+from rlxc.weights import WeightSource
+
+
+def model_weights(config: DecoderConfig, source: WeightSource) -> WeightSource:
+    """The tensors of a checkpoint under the names that the stages of the model have for them.
+
+    Raises RlxcError for a tensor that is missing or has another shape, and for those that no stage would read: a
+    model with more than its config says computes something else.
+    """
+    recipe = RECIPES[config.model_type]
+    weights = recipe.weights(config, source)
+    flow = whole_decoder(config, Form(positions=1), weights)
+    try:
+        built = flow.build(ShapesOnly(weights))
+    except RlxcError as error:
+        # Where a recipe adds the stage is no place that users know.
+        raise RlxcError(error.message, hint=error.hint) from error
+    tied_head = recipe.head_key if config.tied_embeddings else None
+    check_tensors(weights, built.params.keys() & set(weights.keys()), tied_head=tied_head)
+    return weights

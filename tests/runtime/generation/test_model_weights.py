@@ -1,0 +1,63 @@
+"""What a checkpoint holds, and what its config says, have to be the same model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import rlxc
+from rlxc import RlxcError
+from rlxc.weights import open_weights
+from weight_files import save_safetensors
+
+TINY = Path(__file__).parents[2] / "data" / "models" / "llama_tiny"
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A copy of a model, whose files may be changed."""
+    return Path(shutil.copytree(TINY, tmp_path / "model"))
+
+
+def change_config(directory: Path, **values: object) -> None:
+    path = directory / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | values))
+
+
+def change_tensors(directory: Path, **tensors: NDArray[Any] | None) -> None:
+    path = directory / "model.safetensors"
+    source = open_weights(path)
+    stored = {key: np.array(source.get(key)) for key in source.keys()}
+    changed = stored | {key.replace("__", "."): value for key, value in tensors.items()}
+    save_safetensors(path, {key: value for key, value in changed.items() if value is not None})
+
+
+def test_a_tensor_that_no_stage_reads_is_an_error(directory: Path) -> None:
+    change_tensors(directory, model__layers__0__self_attn__q_proj__bias=np.ones(4, np.float32))
+    with pytest.raises(RlxcError, match=r"unexpected 'model\.layers\.0\.self_attn\.q_proj\.bias' \(like"):
+        rlxc.load_model(directory, "numpy")
+
+
+def test_a_tensor_that_is_missing_is_an_error(directory: Path) -> None:
+    change_tensors(directory, model__layers__1__mlp__up_proj__weight=None)
+    with pytest.raises(RlxcError, match=r"no weight 'model\.layers\.1\.mlp\.up_proj\.weight'") as caught:
+        rlxc.load_model(directory, "numpy")
+    assert caught.value.location is None
+
+
+def test_layers_that_the_config_leaves_out_are_an_error(directory: Path) -> None:
+    change_config(directory, num_hidden_layers=1)
+    with pytest.raises(RlxcError, match=r"unexpected 'model\.layers\.1\."):
+        rlxc.load_model(directory, "numpy")
+
+
+def test_a_tied_head_may_be_stored_too(directory: Path) -> None:
+    change_config(directory, tie_word_embeddings=True)
+    change_tensors(directory, lm_head__weight=np.ones((2, 2), np.float32))
+    rlxc.load_model(directory, "numpy")

@@ -21,6 +21,7 @@ from rlxc.dialects.rlx.attributes import (
 )
 from rlxc.dialects.rlx.base import RlxOperation
 from rlxc.dialects.rlx.embed import EmbedOp
+from rlxc.dialects.rlx.experts import MoeOp, RouteOp
 from rlxc.dialects.rlx.kv_cache import KvAppendOp
 from rlxc.dialects.rlx.matmul import GluMatmulOp, MatmulOp, SplitOp
 from rlxc.dialects.rlx.norm import AddRmsNormOp, LayerNormOp, RmsNormOp
@@ -47,6 +48,8 @@ RLX = Dialect(
         SoftcapOp,
         EmbedOp,
         KvAppendOp,
+        RouteOp,
+        MoeOp,
     ],
     [ActivationAttr, RopeStyleAttr, TableKindAttr, MaskKindAttr, MaskAttr],
 )
@@ -67,6 +70,7 @@ __all__ = [
     "MaskKind",
     "MaskKindAttr",
     "MatmulOp",
+    "MoeOp",
     "ParamOp",
     "RepeatKvOp",
     "RlxOperation",
@@ -75,6 +79,7 @@ __all__ = [
     "RopeStyle",
     "RopeStyleAttr",
     "RopeTableOp",
+    "RouteOp",
     "SoftcapOp",
     "SplitOp",
     "TableKind",

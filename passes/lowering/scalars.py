@@ -192,6 +192,16 @@ def select(condition: Scalar, chosen: Scalar, otherwise: Number) -> Scalar:
     return _scalar(arith.SelectOp(condition.value, chosen.value, chosen.like(otherwise).value))
 
 
+def exceeds(a: Scalar, b: Scalar, *, or_equal: bool = False) -> Scalar:
+    """Whether one float is larger than another; false if one of them is NaN."""
+    return _scalar(arith.CmpfOp(a.value, b.value, "oge" if or_equal else "ogt"))
+
+
+def equal_floats(a: Scalar, b: Number) -> Scalar:
+    """Whether two floats are equal; false if one of them is NaN."""
+    return _scalar(arith.CmpfOp(a.value, a.like(b).value, "oeq"))
+
+
 def exp(x: Scalar) -> Scalar:
     """The exponential function."""
     return _scalar(math.ExpOp(x.value))

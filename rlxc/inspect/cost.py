@@ -18,7 +18,7 @@ from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
 from rlxc.diagnostics import RlxcError
-from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, LoadTime, MatmulOp, ParamOp, SplitOp
+from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, LoadTime, MatmulOp, MoeOp, ParamOp, SplitOp
 from rlxc.dialects.rlx.base import int_of
 from rlxc.inspect.calls import without_calls
 from rlxc.inspect.shapes import Shape, Shapes, value_shapes
@@ -35,6 +35,7 @@ POINTWISE_FLOPS = {
     "rlx.glu": 6,
     "rlx.softcap": 4,
     "rlx.embed": 1,
+    "rlx.route": 4,
     "arith.addf": 1,
     "arith.subf": 1,
     "arith.mulf": 1,
@@ -102,6 +103,14 @@ def glu_matmul_flops(op: Operation, shapes: Shapes) -> int:
     return math.prod(shapes[op.result]) * (4 * shapes[op.x][-1] + POINTWISE_FLOPS["rlx.glu"])
 
 
+def moe_flops(op: Operation, shapes: Shapes) -> int:
+    """Products and sums of the experts that a token chooses, their gates, and the weighted sum."""
+    assert isinstance(op, MoeOp)
+    features = shapes[op.x][-1]
+    of_expert = op.width * (6 * features + POINTWISE_FLOPS["rlx.glu"]) + 2 * features
+    return math.prod(shapes[op.x][:-1]) * op.chosen_experts * of_expert
+
+
 def attention_flops(op: Operation, shapes: Shapes) -> int:
     """Scores and weighted sums over the visible keys, and the rotations inside."""
     assert isinstance(op, AttentionOp)
@@ -130,6 +139,7 @@ COMPOUND_FLOPS: Mapping[type[Operation], Callable[[Operation, Shapes], int]] = {
     MatmulOp: matmul_flops,
     GluMatmulOp: glu_matmul_flops,
     AttentionOp: attention_flops,
+    MoeOp: moe_flops,
 }
 """Operations whose FLOPs are not a multiple of their elements."""
 

@@ -22,7 +22,8 @@ TARGETS = ("reference", "numpy", "native")
 
 INPUTS = """%x: tensor<2x5x64xf32>, %y: tensor<2x5x64xf32>, %kv: tensor<2x5x32xf32>, %cos: tensor<16x8xf32>,
   %sin: tensor<16x8xf32>, %w: tensor<64x64xf32>, %wide: tensor<64xf32>, %wide2: tensor<64xf32>, %gain: tensor<16xf32>,
-  %bias: tensor<2x4x5x5xf32>, %pad: tensor<2x5xi1>, %ids: tensor<2x5xi64>, %n: index, %p: index"""
+  %bias: tensor<2x4x5x5xf32>, %pad: tensor<2x5xi1>, %ids: tensor<2x5xi64>, %gates: tensor<2x5x2xf32>,
+  %down: tensor<16x128xf32>, %n: index, %p: index"""
 
 
 class Mutations(NamedTuple):
@@ -141,6 +142,19 @@ MUTATIONS = {
         "%r = rlx.kv_append %x, %z position(%p) : tensor<2x5x64xf32>, tensor<2x1x64xf32>",
         {"position": ("(%p)", "(%n)")},
     ),
+    "rlx.route": Mutations(
+        "%r = rlx.route %x renormalize expert_scale(%wide) {top_k = 3} : tensor<2x5x64xf32>",
+        {
+            "expert_scale": ("expert_scale(%wide)", ""),
+            "renormalize": ("renormalize", ""),
+            "top_k": ("top_k = 3", "top_k = 4"),
+        },
+    ),
+    "rlx.moe": Mutations(
+        "%r = rlx.moe %x, %gates, %w, %down activation(gelu) "
+        ": tensor<2x5x64xf32>, tensor<2x5x2xf32>, tensor<64x64xf32>, tensor<16x128xf32>",
+        {"activation": ("gelu", "relu")},
+    ),
 }
 """Operation -> what to change. `position` of kv_append is required, and changed all the same."""
 
@@ -209,6 +223,7 @@ def weights_and_inputs() -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         "x": array(2, 5, 64), "y": array(2, 5, 64), "kv": array(2, 5, 32), "cos": array(16, 8), "sin": array(16, 8),
         "w": array(64, 64), "wide": array(64), "wide2": array(64), "gain": array(16), "bias": array(2, 4, 5, 5),
         "pad": np.array([[True, False, True, True, True]] * 2), "ids": random.integers(0, 64, (2, 5)),
+        "gates": array(2, 5, 2), "down": array(16, 128),
         "n": 4, "p": 1, "z": array(2, 1, 64),
     }  # fmt: skip
     return weights, values

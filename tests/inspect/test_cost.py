@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rlxc.inspect.cost import visible_pairs
+from rlxc.diagnostics import parse_module
+from rlxc.inspect.cost import cost_of, visible_pairs
+from rlxc.inspect.registry import make_context
 
 
 @pytest.mark.parametrize("window", [None, 1, 3, 100])
@@ -22,3 +24,17 @@ def test_visible_pairs(q_len: int, kv_len: int, window: int | None) -> None:
 
 def test_a_long_sequence_takes_no_time() -> None:
     assert visible_pairs(10**9, 10**9, None, causal=True) == 10**9 * (10**9 + 1) // 2
+
+
+def test_only_chosen_experts_count() -> None:
+    program = """func.func @moe(
+      %x: tensor<1x3x4xf32>, %l: tensor<1x3x8xf32>, %w: tensor<4x80xf32>, %d: tensor<5x32xf32>
+    ) {
+      %g = rlx.route %l {top_k = 2} : tensor<1x3x8xf32>
+      %y = rlx.moe %x, %g, %w, %d activation(silu)
+        : tensor<1x3x4xf32>, tensor<1x3x8xf32>, tensor<4x80xf32>, tensor<5x32xf32>
+      func.return
+    }"""
+    route, projections, gates, sums = 4 * 3 * 8, 3 * 2 * (3 * 2 * 4 * 5), 3 * 2 * 6 * 5, 3 * 2 * 2 * 4
+    cost = cost_of(parse_module(make_context(), program, "moe.mlir"), {})
+    assert cost.flops == route + projections + gates + sums

@@ -133,6 +133,22 @@ OPERATIONS = {
         "%y = rlx.kv_append %cache, %new position(%position) : $cache, $new",
         "B,10,48",
     ),
+    "route": Operation("x[B,S,7]", "%y = rlx.route %x {top_k = 3} : $x", "B,S,7"),
+    "route_renormalized": Operation("x[B,S,7]", "%y = rlx.route %x renormalize {top_k = 2} : $x", "B,S,7"),
+    "route_scaled": Operation(
+        "x[B,S,7] s[7]", "%y = rlx.route %x renormalize expert_scale(%s) {top_k = 2} : $x", "B,S,7"
+    ),
+    **{
+        f"moe_{activation}": Operation(
+            "x[B,S,48] g[B,S,3] w[48,60] d[10,144]",
+            f"%y = rlx.moe %x, %g, %w, %d activation({activation}) : $x, $g, $w, $d",
+        )
+        for activation in ("silu", "gelu_tanh")
+    },
+    "routed_moe": Operation(
+        "x[B,S,48] l[B,S,5] w[48,40] d[4,240]",
+        "%g = rlx.route %l {top_k = 2} : $l\n  %y = rlx.moe %x, %g, %w, %d activation(gelu) : $x, $l, $w, $d",
+    ),
     "add": Operation("x[B,S,48] r[B,S,48]", "%y = arith.addf %x, %r : $x"),
     "arith_chain": Operation("x[B,S,48] r[B,S,48]", "%a = arith.subf %x, %r : $x\n  %y = arith.mulf %a, %a : $x"),
     "arith_constant": Operation(

@@ -13,6 +13,7 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 from rlxc.dialects.rlx.attention import AttentionOp
 from rlxc.dialects.rlx.base import int_of
 from rlxc.dialects.rlx.embed import EmbedOp
+from rlxc.dialects.rlx.experts import MoeOp, RouteOp
 from rlxc.dialects.rlx.kv_cache import KvAppendOp
 from rlxc.dialects.rlx.matmul import GluMatmulOp, MatmulOp, SplitOp
 from rlxc.dialects.rlx.norm import AddRmsNormOp, LayerNormOp, RmsNormOp
@@ -20,6 +21,7 @@ from rlxc.dialects.rlx.param import ParamOp, RopeTableOp
 from rlxc.dialects.rlx.pointwise import GluOp, SoftcapOp
 from rlxc.dialects.rlx.reference.attention import AttentionInputs, attention
 from rlxc.dialects.rlx.reference.conditions import check_rope, require_in_run
+from rlxc.dialects.rlx.reference.experts import moe, route
 from rlxc.dialects.rlx.reference.norm import layer_norm, rms_norm
 from rlxc.dialects.rlx.reference.pointwise import ACTIVATIONS, softcap
 from rlxc.dialects.rlx.reference.rope import positions, rope, rope_table_values
@@ -143,8 +145,20 @@ class RlxFunctions(InterpreterFunctions):
         result[:, position:end] = new
         return (result,)
 
+    @impl(RouteOp)
+    def route(self, interpreter: Interpreter, op: RouteOp, args: PythonValues) -> PythonValues:
+        scale = named_operands(op, args).get("expert_scale")
+        return (route(args[0], scale, top_k=int_of(op.top_k), renormalize=op.renormalize is not None),)
 
-def named_operands(op: MatmulOp | RopeOp | AttentionOp | RmsNormOp | LayerNormOp, args: PythonValues) -> dict[str, Any]:
+    @impl(MoeOp)
+    def moe(self, interpreter: Interpreter, op: MoeOp, args: PythonValues) -> PythonValues:
+        x, gates, gate_up, down = args
+        return (moe(x, gates, gate_up, down, op.activation.data),)
+
+
+def named_operands(
+    op: MatmulOp | RopeOp | AttentionOp | RmsNormOp | LayerNormOp | RouteOp, args: PythonValues
+) -> dict[str, Any]:
     """The arguments by operand name; absent optional operands are left out."""
     names = [name for name, _ in op.get_irdl_definition().operands if getattr(op, name) is not None]
     return dict(zip(names, args, strict=True))

@@ -13,6 +13,7 @@ from rlxc.passes.lowering.to_linalg.elementwise import (
     is_elementwise_on_tensors,
 )
 from rlxc.passes.lowering.to_linalg.embed import EmbedToLinalg
+from rlxc.passes.lowering.to_linalg.experts import MoeToLinalg, RouteToLinalg
 from rlxc.passes.lowering.to_linalg.kv_cache import KvAppendToInsertSlice
 from rlxc.passes.lowering.to_linalg.matmul import GluMatmulToLinalg, MatmulToLinalg, SplitToSlices
 from rlxc.passes.lowering.to_linalg.norm import AddRmsNormToLinalg, LayerNormToLinalg, RmsNormToLinalg
@@ -37,6 +38,8 @@ def to_linalg_patterns(scores_limit: int) -> list[RewritePattern]:
         SoftcapToLinalg(),
         EmbedToLinalg(),
         KvAppendToInsertSlice(),
+        RouteToLinalg(),
+        MoeToLinalg(),
         SplatConstantToFill(),
         ElementwiseToLinalg(),
     ]

@@ -99,6 +99,11 @@ def pointwise(
     return _generic(parsed, inputs, init, element, hint)
 
 
+def update(notation: str, body: Body, *inputs: SSAValue, into: SSAValue, hint: str | None = None) -> SSAValue:
+    """Each element of `into` replaced: `body` takes the elements of the inputs, then the old one."""
+    return _generic(Notation.parse(notation), inputs, into, body, hint)
+
+
 def contract(notation: str, a: SSAValue, b: SSAValue, *, loops: str, hint: str | None = None) -> SSAValue:
     """The sum of products, as in `numpy.einsum`; `loops` is the loop order, outermost first."""
     parsed = Notation.parse(notation, loops)
@@ -111,6 +116,15 @@ def reduce_sum(notation: str, body: Callable[[Scalar], Scalar], x: SSAValue, *, 
     parsed = Notation.parse(notation)
     zeros = filled(parsed.sizes((x,), {}), constant(0.0, element_type_of(x)))
     return _generic(parsed, (x,), zeros, lambda element, accumulator: accumulator + body(element), hint)
+
+
+def sum_over_pairs(
+    notation: str, body: Callable[[Scalar, Scalar], Scalar], a: SSAValue, b: SSAValue, *, loops: str, hint: str | None
+) -> SSAValue:
+    """The sum of `body` of an element of each input over the reduction loops."""
+    parsed = Notation.parse(notation, loops)
+    zeros = filled(parsed.sizes((a, b), {}), constant(0.0, element_type_of(a)))
+    return _generic(parsed, (a, b), zeros, lambda x, y, accumulator: accumulator + body(x, y), hint)
 
 
 def reduce_max(notation: str, x: SSAValue, *, hint: str | None = None) -> SSAValue:

@@ -89,6 +89,17 @@ func.func @pointwise(%x: tensor<?x4x64xf32>, %table: tensor<100x64xf32>, %ids: t
   func.return
 }
 
+// CHECK-LABEL: func.func @experts
+func.func @experts(%x: tensor<?x4x64xf32>, %l: tensor<?x4x8xf32>, %s: tensor<8xf32>, %w: tensor<64x320xf32>, %d: tensor<20x512xf32>) {
+  // CHECK-NEXT: %{{.*}} = rlx.route %l {top_k = 2 : i64} : tensor<?x4x8xf32>
+  %plain = rlx.route %l {top_k = 2} : tensor<?x4x8xf32>
+  // CHECK-NEXT: %gates = rlx.route %l renormalize expert_scale(%s) {top_k = 8 : i64} : tensor<?x4x8xf32>
+  %gates = rlx.route %l renormalize expert_scale(%s) {top_k = 8} : tensor<?x4x8xf32>
+  // CHECK-NEXT: %{{.*}} = rlx.moe %x, %gates, %w, %d activation(silu) : tensor<?x4x64xf32>, tensor<?x4x8xf32>, tensor<64x320xf32>, tensor<20x512xf32>
+  %y = rlx.moe %x, %gates, %w, %d activation(silu) : tensor<?x4x64xf32>, tensor<?x4x8xf32>, tensor<64x320xf32>, tensor<20x512xf32>
+  func.return
+}
+
 // CHECK-LABEL: func.func @cache
 func.func @cache(%cache: tensor<1x128x32xf32>, %new: tensor<1x?x32xf32>, %p: index) -> tensor<1x128x32xf32> {
   // CHECK-NEXT: %next = rlx.kv_append %cache, %new position(%p) : tensor<1x128x32xf32>, tensor<1x?x32xf32>

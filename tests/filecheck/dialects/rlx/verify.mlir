@@ -277,3 +277,43 @@ func.func @inputs_of_another_gate(%x: tensor<1x?x64xf32>, %w: tensor<63x96xf32>)
   %y = rlx.glu_matmul %x, %w activation(silu) : tensor<1x?x64xf32>, tensor<63x96xf32> -> tensor<1x?x48xf32>
   func.return
 }
+
+// -----
+
+func.func @more_than_all_experts(%l: tensor<1x?x4xf32>) {
+  // expected-error@+1 {{cannot choose top_k = 5 of 4 experts}}
+  %g = rlx.route %l {top_k = 5} : tensor<1x?x4xf32>
+  func.return
+}
+
+// -----
+
+func.func @any_number_of_experts(%l: tensor<1x4x?xf32>) {
+  // expected-error@+1 {{the number of experts must be static}}
+  %g = rlx.route %l {top_k = 1} : tensor<1x4x?xf32>
+  func.return
+}
+
+// -----
+
+func.func @gate_up_columns(%x: tensor<1x?x8xf32>, %g: tensor<1x?x4xf32>, %w: tensor<8x12xf32>, %d: tensor<3x32xf32>) {
+  // expected-error@+1 {{gate_up has 12 columns, but 4 experts of 6 each have 24}}
+  %y = rlx.moe %x, %g, %w, %d activation(silu) : tensor<1x?x8xf32>, tensor<1x?x4xf32>, tensor<8x12xf32>, tensor<3x32xf32>
+  func.return
+}
+
+// -----
+
+func.func @down_columns(%x: tensor<1x?x8xf32>, %g: tensor<1x?x4xf32>, %w: tensor<8x24xf32>, %d: tensor<3x8xf32>) {
+  // expected-error@+1 {{down has 8 columns, but 4 experts of 8 each have 32}}
+  %y = rlx.moe %x, %g, %w, %d activation(silu) : tensor<1x?x8xf32>, tensor<1x?x4xf32>, tensor<8x24xf32>, tensor<3x8xf32>
+  func.return
+}
+
+// -----
+
+func.func @any_width(%x: tensor<1x?x8xf32>, %g: tensor<1x?x4xf32>, %w: tensor<8x24xf32>, %d: tensor<?x32xf32>) {
+  // expected-error@+1 {{the weights must have a static shape}}
+  %y = rlx.moe %x, %g, %w, %d activation(silu) : tensor<1x?x8xf32>, tensor<1x?x4xf32>, tensor<8x24xf32>, tensor<?x32xf32>
+  func.return
+}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rlxc.runtime.generation import Model, load_model
     from rlxc.runtime.levels import lower_to
     from rlxc.runtime.load import load
+    from rlxc.runtime.text_program import flow_frontend
 
 __all__ = [
     "BuiltModel",
@@ -24,6 +25,7 @@ __all__ = [
     "ModelFlow",
     "RlxcError",
     "compile",
+    "flow_frontend",
     "load",
     "load_model",
     "lower_to",
@@ -36,6 +38,7 @@ _HOMES = {
     "ModelFlow": "rlxc.flow",
     "RlxcError": "rlxc.diagnostics",
     "compile": "rlxc.runtime.compile",
+    "flow_frontend": "rlxc.runtime.text_program",
     "load": "rlxc.runtime.load",
     "load_model": "rlxc.runtime.generation",
     "lower_to": "rlxc.runtime.levels",

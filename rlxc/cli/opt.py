@@ -15,9 +15,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument(
-        "input", nargs="?", default="-", metavar="FILE", help="MLIR text; '-' (default): standard input"
+        "input", nargs="?", default="-", metavar="FILE", help="MLIR text, or .flow file; '-' (default): standard input"
     )
     parser.add_argument("-o", "--output", metavar="OUT", help="where the result goes; '-' (default): stdout")
+    parser.add_argument("--config", metavar="FILE", help="JSON file with the numbers of a .flow file")
     _add_pipeline_arguments(parser)
     _add_listing_arguments(parser)
     _add_input_arguments(parser)

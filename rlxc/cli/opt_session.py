@@ -18,7 +18,7 @@ from xdsl.utils.target import Target
 
 from rlxc.cli.opt_tracing import tracing_observers
 from rlxc.cli.streams import write_result
-from rlxc.diagnostics.errors import RlxcError
+from rlxc.diagnostics.errors import RlxcError, UsageError
 from rlxc.diagnostics.excerpt import printable
 from rlxc.diagnostics.expected import Reported, check_expected, expected_diagnostics
 from rlxc.diagnostics.input import read_text
@@ -36,6 +36,8 @@ from rlxc.passes.remarks import Remark, collect_remarks
 
 def run_session(args: Namespace) -> int:
     """Run `rlxc opt` with the arguments `args`; the exit code."""
+    if args.config is not None and not is_flow(args.input):
+        raise UsageError("only .flow files take a config", hint="leave --config out")
     session = Session(args, parse_pipeline(args.passes), parse_target(args.target))
     text, session.name = read_text(args.input)
     results = [session.run(part) for part in session.parts(text)]
@@ -45,6 +47,11 @@ def run_session(args: Namespace) -> int:
         return 1
     write_result(f"{SEPARATOR}\n".join(results), args.output)
     return 0
+
+
+def is_flow(path: str) -> bool:
+    """Whether a file is a flow as text."""
+    return Path(path).suffix.lower() == ".flow"
 
 
 def report(errors: Iterable[RlxcError], text: str, name: str) -> None:
@@ -96,7 +103,7 @@ class Session:
     def _process(self, part: str, remarks: Sequence[Remark]) -> str:
         verify = not self.args.no_verify
         context = make_context(allow_unregistered=self.args.allow_unregistered_dialect)
-        module = parse_module(context, part, self.name, verify=verify)
+        module = self._module(context, part)
         statistics = PassStatistics(remarks)
         observers = [*tracing_observers(self.args, context), statistics]
         dumps = self._dumps(context, part)
@@ -107,6 +114,14 @@ class Session:
         if dumps is not None:
             dumps.write_remarks(remarks)
         return self._emit(context, module)
+
+    def _module(self, context: Context, part: str) -> ModuleOp:
+        """The module of one part, by the kind of the input."""
+        if not is_flow(self.args.input):
+            return parse_module(context, part, self.name, verify=not self.args.no_verify)
+        from rlxc.runtime.text_program import text_module
+
+        return text_module(part, self.name, self.args.config)
 
     def _dumps(self, context: Context, part: str) -> DumpDirectory | None:
         """Where the dumps of this part go: with several, into a directory for each, called after its first line."""

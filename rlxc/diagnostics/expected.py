@@ -8,7 +8,8 @@
 
 The line is that of the comment, or `@+n`, `@-n` lines away, or the nearest line without such a
 comment `@above` or `@below`; `@unknown` stands for a diagnostic without a place. A line holds
-at most one. `expected-error-re` reads `{{...}}` within the braces as regular expressions.
+at most one. `expected-error-re` reads `{{...}}` within the braces as regular expressions. In `.flow`
+files comments begin with `#`.
 """
 
 from __future__ import annotations
@@ -89,8 +90,9 @@ def first_match(candidates: Iterable[Expected], diagnostic: Reported) -> Expecte
 def expected_diagnostics(text: str, name: str) -> Iterator[Expected]:
     """What the comments in `text`, the content of the file called `name`, expect."""
     lines = text.split("\n")
+    opening = "#" if name.endswith(".flow") else "//"
     for number, line in enumerate(lines, start=1):
-        match = _DESIGNATOR.search(line, line.find("//")) if "//" in line else None
+        match = _DESIGNATOR.search(line, line.find(opening)) if opening in line else None
         if match is not None:
             comment = SourceLocation(name, number, match.start() + 1)
             yield Expected(

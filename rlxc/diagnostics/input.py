@@ -19,8 +19,13 @@ def read_text(path: str) -> tuple[str, str]:
     """
     name = STANDARD_INPUT if path == "-" else path
     data = sys.stdin.buffer.read() if path == "-" else read_bytes(Path(path))
+    return decoded(data, name), name
+
+
+def decoded(data: bytes, name: str) -> str:
+    """The text of the file `name`. Raises RlxcError, with the place, if it is not UTF-8."""
     try:
-        return data.decode("utf-8"), name
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RlxcError(
             f"not UTF-8 text: byte 0x{data[error.start]:02x}",

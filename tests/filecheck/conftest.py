@@ -1,4 +1,4 @@
-"""Collects the `.mlir` files below: each of their RUN lines is a test. See `tests/support/filecheck_runner`."""
+"""Collects `.mlir` and `.flow` files: each of their RUN lines is a test. See `tests/support/filecheck_runner`."""
 # pytest does not annotate the arguments of its nodes:
 # pyright: reportUnknownMemberType=false
 
@@ -13,7 +13,7 @@ import pytest
 from filecheck_runner import RunLine, RunLineError, StepFailed, run, run_lines, unread_directives
 
 
-class MlirTest(pytest.File):
+class TextTest(pytest.File):
     """A file of RUN lines."""
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -54,5 +54,5 @@ class RunLineTest(pytest.Item):
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Make a test of each `.mlir` file."""
-    return MlirTest.from_parent(parent, path=file_path) if file_path.suffix == ".mlir" else None
+    """Make a test of each `.mlir` and each `.flow` file."""
+    return TextTest.from_parent(parent, path=file_path) if file_path.suffix in (".mlir", ".flow") else None

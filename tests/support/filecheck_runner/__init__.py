@@ -1,4 +1,4 @@
-"""Runs the `// RUN:` lines of `.mlir` tests in this process. See `run_lines` for what a line may say."""
+"""Runs the `// RUN:` lines of `.mlir` and `.flow` tests in this process. See `run_lines` for what a line may say."""
 
 from filecheck_runner.directives import unread_directives
 from filecheck_runner.pipelines import StepFailed, run

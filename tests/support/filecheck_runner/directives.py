@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from filecheck_runner.run_lines import Command, RunLine
 from filecheck_runner.tools import filecheck_options
 
-DIRECTIVE = re.compile(r"\s*//\s*([A-Z][A-Z0-9_-]*?)(-(DAG|COUNT-\d+|NOT|EMPTY|NEXT|SAME|LABEL))?(\{LITERAL})?:")
+DIRECTIVE = re.compile(r"\s*(?://|#)\s*([A-Z][A-Z0-9_-]*?)(-(DAG|COUNT-\d+|NOT|EMPTY|NEXT|SAME|LABEL))?(\{LITERAL})?:")
 NOT_CHECKED = {"COM", "RUN"}
 
 

@@ -1,6 +1,6 @@
 r"""What the RUN lines of a test say.
 
-A line is a small part of a shell's language, and each is a test of its own:
+A line (in `.flow` files behind `#`) is a small part of a shell's language, and each is a test of its own:
 
     // RUN: rlxc opt -p rlx-unfuse %s | filecheck %s
     // RUN: not rlxc opt -p 'rlx-unfuse{only=what}' %s 2>&1 \
@@ -31,7 +31,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-RUN = re.compile(r"\s*//\s*RUN:(.*)")
+RUN = re.compile(r"\s*(?://|#)\s*RUN:(.*)")
 SUBSTITUTION = re.compile(r"%(%|\w+)")
 UNSUPPORTED = {"<", ">", ">>", "2>", "&>", "&", ";", "||"}
 

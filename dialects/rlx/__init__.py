@@ -20,7 +20,7 @@ from rlxc.dialects.rlx.attributes import (
     TableKindAttr,
 )
 from rlxc.dialects.rlx.base import RlxOperation
-from rlxc.dialects.rlx.embed import EmbedOp
+from rlxc.dialects.rlx.embed import EmbedOp, PositionEmbedOp
 from rlxc.dialects.rlx.experts import MoeOp, RouteOp
 from rlxc.dialects.rlx.kv_cache import KvAppendOp
 from rlxc.dialects.rlx.matmul import GluMatmulOp, MatmulOp, SplitOp
@@ -47,6 +47,7 @@ RLX = Dialect(
         GluOp,
         SoftcapOp,
         EmbedOp,
+        PositionEmbedOp,
         KvAppendOp,
         RouteOp,
         MoeOp,
@@ -72,6 +73,7 @@ __all__ = [
     "MatmulOp",
     "MoeOp",
     "ParamOp",
+    "PositionEmbedOp",
     "RepeatKvOp",
     "RlxOperation",
     "RmsNormOp",

@@ -1,10 +1,10 @@
-"""Token embedding."""
+"""Embeddings: of tokens, and of positions."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from xdsl.dialects.builtin import FloatAttr, TensorType, f64, i32, i64
+from xdsl.dialects.builtin import FloatAttr, IndexType, TensorType, f64, i32, i64
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import (
     MessageConstraint,
@@ -12,6 +12,7 @@ from xdsl.irdl import (
     eq,
     irdl_op_definition,
     operand_def,
+    opt_operand_def,
     prop_def,
     result_def,
     traits_def,
@@ -19,7 +20,7 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 
 from rlxc.dialects.rlx.attributes import REAL
-from rlxc.dialects.rlx.base import RlxOperation, shape_of, tensor_type
+from rlxc.dialects.rlx.base import RlxOperation, is_static, require, shape_of, tensor_type
 from rlxc.dialects.rlx.constraints import FLOAT, tensor_of
 
 _IDS = MessageConstraint(eq(i32) | eq(i64), "token ids must be i32 or i64")
@@ -52,3 +53,44 @@ class EmbedOp(RlxOperation):
             result_types=[TensorType(tensor_type(table).element_type, shape)],
             properties={"scale": FloatAttr(scale, f64)},
         )
+
+
+@irdl_op_definition
+class PositionEmbedOp(RlxOperation):
+    """Learned positions: `result[b, s] = x[b, s] + table[s + position]`; `position` is 0 if absent.
+
+    `x` is `[B, S, H]`, `table` `[P, H]` with `S + position <= P`.
+    """
+
+    name = "rlx.position_embed"
+
+    _E: ClassVar = VarConstraint("E", FLOAT)
+
+    x = operand_def(tensor_of(_E, "batch", "seq", "features"))
+    table = operand_def(tensor_of(_E, "positions", "features"))
+    position = opt_operand_def(IndexType())
+    result = result_def(tensor_of(_E, "batch", "seq", "features"))
+
+    traits = traits_def(Pure())
+    assembly_format = "$x `,` $table (`position` `(` $position^ `)`)? attr-dict `:` type($x) `,` type($table)"
+
+    def __init__(
+        self,
+        x: SSAValue | Operation,
+        table: SSAValue | Operation,
+        *,
+        position: SSAValue | Operation | None = None,
+    ):
+        x = SSAValue.get(x)
+        super().__init__(operands=[x, table, position], result_types=[x.type])
+
+    def verify_semantics(self) -> None:
+        rows, seq = shape_of(self.table)[0], shape_of(self.x)[1]
+        if self.position is None and is_static(rows) and is_static(seq):
+            require(seq <= rows, f"x has {seq} positions, but the table holds {rows}")
+
+
+def table_holds(table: SSAValue) -> str:
+    """How many positions a table serves, for messages."""
+    rows = shape_of(table)[0]
+    return f"the table holds ({rows})" if is_static(rows) else "the table holds"

@@ -35,6 +35,7 @@ POINTWISE_FLOPS = {
     "rlx.glu": 6,
     "rlx.softcap": 4,
     "rlx.embed": 1,
+    "rlx.position_embed": 1,
     "rlx.route": 4,
     "arith.addf": 1,
     "arith.subf": 1,

@@ -138,6 +138,10 @@ MUTATIONS = {
     "rlx.embed": Mutations(
         "%r = rlx.embed %w, %ids {scale = 2.0 : f64} : tensor<64x64xf32>, tensor<2x5xi64>", {"scale": ("2.0", "3.0")}
     ),
+    "rlx.position_embed": Mutations(
+        "%r = rlx.position_embed %x, %w position(%p) : tensor<2x5x64xf32>, tensor<64x64xf32>",
+        {"position": ("position(%p)", "")},
+    ),
     "rlx.kv_append": Mutations(
         "%r = rlx.kv_append %x, %z position(%p) : tensor<2x5x64xf32>, tensor<2x1x64xf32>",
         {"position": ("(%p)", "(%n)")},

@@ -128,6 +128,10 @@ OPERATIONS = {
         f"table[{VOCABULARY},48] ids[B,S]:i32", "%y = rlx.embed %table, %ids {scale = 3.0 : f64} : $table, $ids"
     ),
     "embed_any_vocabulary": Operation("table[V,48] ids[B,S]:i64", "%y = rlx.embed %table, %ids : $table, $ids"),
+    "position_embed": Operation("x[B,S,48] t[16,48]", "%y = rlx.position_embed %x, %t : $x, $t"),
+    "position_embed_later": Operation(
+        "x[B,S,48] t[V,48] position:index", "%y = rlx.position_embed %x, %t position(%position) : $x, $t"
+    ),
     "kv_append": Operation(
         "cache[B,10,48] new[B,S,48] position:index",
         "%y = rlx.kv_append %cache, %new position(%position) : $cache, $new",

@@ -12,7 +12,7 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 
 from rlxc.dialects.rlx.attention import AttentionOp
 from rlxc.dialects.rlx.base import int_of
-from rlxc.dialects.rlx.embed import EmbedOp
+from rlxc.dialects.rlx.embed import EmbedOp, PositionEmbedOp, table_holds
 from rlxc.dialects.rlx.experts import MoeOp, RouteOp
 from rlxc.dialects.rlx.kv_cache import KvAppendOp
 from rlxc.dialects.rlx.matmul import GluMatmulOp, MatmulOp, SplitOp
@@ -135,6 +135,15 @@ class RlxFunctions(InterpreterFunctions):
         require_in_run(op, valid, f"a token id is not in [0, {len(table)})")
         return (op.scale.value.data * table[ids],)
 
+    @impl(PositionEmbedOp)
+    def position_embed(self, interpreter: Interpreter, op: PositionEmbedOp, args: PythonValues) -> PythonValues:
+        operands = named_operands(op, args)
+        x, table, position = operands["x"], operands["table"], operands.get("position", 0)
+        end = position + x.shape[1]
+        require_in_run(op, position >= 0, "position is negative")
+        require_in_run(op, end <= len(table), f"x has more positions than {table_holds(op.table)}")
+        return (x + table[position:end],)
+
     @impl(KvAppendOp)
     def kv_append(self, interpreter: Interpreter, op: KvAppendOp, args: PythonValues) -> PythonValues:
         cache, new, position = args
@@ -157,7 +166,7 @@ class RlxFunctions(InterpreterFunctions):
 
 
 def named_operands(
-    op: MatmulOp | RopeOp | AttentionOp | RmsNormOp | LayerNormOp | RouteOp, args: PythonValues
+    op: MatmulOp | RopeOp | AttentionOp | RmsNormOp | LayerNormOp | PositionEmbedOp | RouteOp, args: PythonValues
 ) -> dict[str, Any]:
     """The arguments by operand name; absent optional operands are left out."""
     names = [name for name, _ in op.get_irdl_definition().operands if getattr(op, name) is not None]

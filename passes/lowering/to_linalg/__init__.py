@@ -12,7 +12,7 @@ from rlxc.passes.lowering.to_linalg.elementwise import (
     SplatConstantToFill,
     is_elementwise_on_tensors,
 )
-from rlxc.passes.lowering.to_linalg.embed import EmbedToLinalg
+from rlxc.passes.lowering.to_linalg.embed import EmbedToLinalg, PositionEmbedToLinalg
 from rlxc.passes.lowering.to_linalg.experts import MoeToLinalg, RouteToLinalg
 from rlxc.passes.lowering.to_linalg.kv_cache import KvAppendToInsertSlice
 from rlxc.passes.lowering.to_linalg.matmul import GluMatmulToLinalg, MatmulToLinalg, SplitToSlices
@@ -37,6 +37,7 @@ def to_linalg_patterns(scores_limit: int) -> list[RewritePattern]:
         GluToLinalg(),
         SoftcapToLinalg(),
         EmbedToLinalg(),
+        PositionEmbedToLinalg(),
         KvAppendToInsertSlice(),
         RouteToLinalg(),
         MoeToLinalg(),

@@ -1,4 +1,4 @@
-"""Token embedding."""
+"""Embeddings."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from xdsl.dialects.builtin import IndexType, i1
 from xdsl.ir import Attribute, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 
-from rlxc.dialects.rlx import EmbedOp
-from rlxc.passes.lowering.dims import dims
+from rlxc.dialects.rlx import EmbedOp, PositionEmbedOp
+from rlxc.dialects.rlx.embed import table_holds
+from rlxc.passes.lowering.dims import as_size, dim, dims
 from rlxc.passes.lowering.scalars import Scalar, Size
-from rlxc.passes.lowering.to_linalg.checks import check
+from rlxc.passes.lowering.to_linalg.checks import check, check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
 from rlxc.passes.lowering.to_linalg.structured import element_type_of, index, pointwise, reduce_all
+from rlxc.passes.lowering.to_linalg.views import part
 
 
 class EmbedToLinalg(RewritePattern):
@@ -31,6 +33,22 @@ class EmbedToLinalg(RewritePattern):
             check(op, _all_below(op.ids, vocabulary), f"a token id is not in [0, {_text(vocabulary)})")
             element_type = element_type_of(op.table)
             result = pointwise("bs->bsn", row_element, op.ids, sizes={"n": features}, element_type=element_type)
+        rewriter.replace(op, (), (result,))
+
+
+class PositionEmbedToLinalg(RewritePattern):
+    """position_embed -> a check that the table has the rows, then the sum with these."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: PositionEmbedOp, rewriter: PatternRewriter) -> None:
+        with emit_before(op, rewriter):
+            check_shared_dims(op)
+            position: Size = 0 if op.position is None else as_size(op.position)
+            seq = dim(op.x, 1)
+            check(op, position >= 0, "position is negative")
+            check(op, position + seq <= dim(op.table, 0), f"x has more positions than {table_holds(op.table)}")
+            rows = part(op.table, {0: (position, seq)}, hint=op.table.name_hint)
+            result = pointwise("bsn,sn->bsn", lambda x, row: x + row, op.x, rows)
         rewriter.replace(op, (), (result,))
 
 

@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import IntegerAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
-from rlxc.dialects.rlx import AttentionOp, EmbedOp, KvAppendOp, RopeOp
+from rlxc.dialects.rlx import AttentionOp, EmbedOp, KvAppendOp, PositionEmbedOp, RopeOp
 from rlxc.inspect.shapes import Shapes, infer
 from rlxc.runtime.arguments import Value
 
@@ -42,6 +42,8 @@ class CallSizes:
                 return self._shapes | {table: (rows, self._shapes[table][1]) for table in (op.cos, op.sin)}
             case EmbedOp():
                 return self._shapes | {op.table: self._shapes[op.result]}
+            case PositionEmbedOp():
+                return self._shapes | {op.table: self._shapes[op.x][1:]}
             case KvAppendOp():
                 # The other rows stay where they are.
                 return self._shapes | {op.cache: (0,), op.result: self._shapes[op.new]}

@@ -77,7 +77,7 @@ func.func @norms(%x: tensor<?x?x64xf64>, %r: tensor<?x?x64xf64>, %g: tensor<64xf
 }
 
 // CHECK-LABEL: func.func @pointwise
-func.func @pointwise(%x: tensor<?x4x64xf32>, %table: tensor<100x64xf32>, %ids: tensor<?x4xi64>, %short: tensor<?x4xi32>) {
+func.func @pointwise(%x: tensor<?x4x64xf32>, %table: tensor<100x64xf32>, %ids: tensor<?x4xi64>, %short: tensor<?x4xi32>, %p: index) {
   // CHECK-NEXT: %{{.*}} = rlx.glu %x, %x activation(silu) : tensor<?x4x64xf32>
   %swiglu = rlx.glu %x, %x activation(silu) : tensor<?x4x64xf32>
   // CHECK-NEXT: %{{.*}} = rlx.softcap %x {cap = 3.000000e+01 : f64} : tensor<?x4x64xf32>
@@ -86,6 +86,10 @@ func.func @pointwise(%x: tensor<?x4x64xf32>, %table: tensor<100x64xf32>, %ids: t
   %scaled = rlx.embed %table, %ids {scale = 8.0 : f64} : tensor<100x64xf32>, tensor<?x4xi64>
   // CHECK-NEXT: %{{.*}} = rlx.embed %table, %short : tensor<100x64xf32>, tensor<?x4xi32>
   %plain = rlx.embed %table, %short : tensor<100x64xf32>, tensor<?x4xi32>
+  // CHECK-NEXT: %{{.*}} = rlx.position_embed %x, %table : tensor<?x4x64xf32>, tensor<100x64xf32>
+  %first = rlx.position_embed %x, %table : tensor<?x4x64xf32>, tensor<100x64xf32>
+  // CHECK-NEXT: %{{.*}} = rlx.position_embed %x, %table position(%p) : tensor<?x4x64xf32>, tensor<100x64xf32>
+  %later = rlx.position_embed %x, %table position(%p) : tensor<?x4x64xf32>, tensor<100x64xf32>
   func.return
 }
 

@@ -280,6 +280,14 @@ func.func @inputs_of_another_gate(%x: tensor<1x?x64xf32>, %w: tensor<63x96xf32>)
 
 // -----
 
+func.func @too_few_positions(%x: tensor<1x9x64xf32>, %t: tensor<8x64xf32>) {
+  // expected-error@+1 {{x has 9 positions, but the table holds 8}}
+  %y = rlx.position_embed %x, %t : tensor<1x9x64xf32>, tensor<8x64xf32>
+  func.return
+}
+
+// -----
+
 func.func @more_than_all_experts(%l: tensor<1x?x4xf32>) {
   // expected-error@+1 {{cannot choose top_k = 5 of 4 experts}}
   %g = rlx.route %l {top_k = 5} : tensor<1x?x4xf32>

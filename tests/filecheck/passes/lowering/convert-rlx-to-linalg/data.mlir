@@ -45,6 +45,18 @@ func.func @embed_unscaled(%table: tensor<100x64xf32>, %ids: tensor<1x4xi64>) -> 
   func.return %y : tensor<1x4x64xf32>
 }
 
+// CHECK-LABEL: func.func @position_embed
+// CHECK:         cf.assert %{{.*}}, "rlx.position_embed at {{.*}}: position is negative"
+// CHECK:         cf.assert %{{.*}}, "rlx.position_embed at {{.*}}: x has more positions than the table holds (100)"
+// CHECK-NEXT:    %[[ROWS:.*]] = tensor.extract_slice %table[%p, 0] [%S, 64] [1, 1] : tensor<100x64xf32> to tensor<?x64xf32>
+// CHECK:         %y = linalg.generic {{.*}} ins(%x, %[[ROWS]] : tensor<1x?x64xf32>, tensor<?x64xf32>)
+// CHECK:           %[[SUM:.*]] = arith.addf %{{.*}}, %{{.*}} : f32
+// CHECK-NEXT:      linalg.yield %[[SUM]] : f32
+func.func @position_embed(%x: tensor<1x?x64xf32> {rlx.dims = ["S"]}, %table: tensor<100x64xf32>, %p: index) -> tensor<1x?x64xf32> {
+  %y = rlx.position_embed %x, %table position(%p) : tensor<1x?x64xf32>, tensor<100x64xf32>
+  func.return %y : tensor<1x?x64xf32>
+}
+
 // CHECK-LABEL: func.func @kv_append
 // CHECK:         cf.assert %{{.*}}, "rlx.kv_append at {{.*}}: position is negative"
 // CHECK:         cf.assert %{{.*}}, "rlx.kv_append at {{.*}}: the new rows do not fit into the cache (capacity 128)"

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from xdsl.dialects.builtin import IndexType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
 from rlxc.passes.kernels.matmul.activations import ACTIVATIONS
+from rlxc.passes.kernels.matmul.places import Place, for_vectors
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.kernels.vectors import (
-    Vector,
-    each,
-    first_lanes,
-    function,
-    load,
-    masked_load,
-    masked_store,
-    noinline,
-    store,
-    when,
-)
+from rlxc.passes.kernels.vectors import function, noinline
 from rlxc.passes.kernels.views import rectangle, run_of_elements
-from rlxc.passes.lowering.scalars import Scalar, Size
+from rlxc.passes.lowering.scalars import Scalar
 
 
 def epilogue_name(spec: MatmulSpec, target: KernelTarget) -> str:
@@ -52,55 +39,12 @@ def epilogue_function(spec: MatmulSpec, target: KernelTarget) -> FuncOp:
     def body(*values: SSAValue) -> None:
         memory = dict(zip(named, values, strict=True))
         rows, columns = Scalar(memory.pop("rows")), Scalar(memory.pop("columns"))
-        _for_vectors(rows, columns, target.lanes, lambda place: _finish(spec, memory, place))
+        for_vectors(rows, columns, target.lanes, lambda place: _finish(spec, memory, place))
 
     return noinline(function(epilogue_name(spec, target), tuple(named.items()), body))
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Elements `column : column + lanes` of a row, without those where the mask is false."""
-
-    row: Size
-    column: Size
-    lanes: int
-    mask: SSAValue | None = None
-
-    def load(self, source: SSAValue) -> Vector:
-        """The elements of an array."""
-        return self._load(source, [self.row, self.column])
-
-    def load_run(self, source: SSAValue) -> Vector:
-        """The elements of an array with one axis, the same for each row."""
-        return self._load(source, [self.column])
-
-    def store(self, x: Vector, destination: SSAValue) -> None:
-        """Write the elements of an array."""
-        indices = [self.row, self.column]
-        if self.mask is None:
-            store(x, destination, indices)
-        else:
-            masked_store(x, destination, indices, self.mask)
-
-    def _load(self, source: SSAValue, indices: list[Size]) -> Vector:
-        if self.mask is None:
-            return load(source, indices, self.lanes)
-        return masked_load(source, indices, self.mask, self.lanes)
-
-
-def _for_vectors(rows: Scalar, columns: Scalar, lanes: int, body: Callable[[_Place], None]) -> None:
-    """Call `body` for each vector of a tile; the last of a row may be cut off."""
-    whole = columns // lanes * lanes
-
-    def cut_off() -> None:
-        mask = first_lanes(columns - whole, lanes)
-        each(0, rows, 1, lambda row: body(_Place(row, whole, lanes, mask)))
-
-    each(0, rows, 1, lambda row: each(0, whole, lanes, lambda column: body(_Place(row, column, lanes))))
-    when(columns > whole, cut_off)
-
-
-def _finish(spec: MatmulSpec, memory: dict[str, SSAValue], place: _Place) -> None:
+def _finish(spec: MatmulSpec, memory: dict[str, SSAValue], place: Place) -> None:
     value = place.load(memory["gate" if spec.gated else "sums"])
     if spec.bias:
         value = value + place.load_run(memory["bias"])

@@ -13,11 +13,14 @@ from rlxc.passes.kernels.matmul.pack import pack_function
 from rlxc.passes.kernels.matmul.projection import Projection
 from rlxc.passes.kernels.matmul.share import Share, share_of
 from rlxc.passes.kernels.matmul.spec import MatmulSpec
-from rlxc.passes.kernels.matmul.streams import multiply_streams, stream_functions, streams_by_rows
+from rlxc.passes.kernels.matmul.streams import by_rows, multiply_streams, stream_functions
 from rlxc.passes.kernels.matmul.tile import tile_functions
 from rlxc.passes.kernels.matmul.tiled import TiledSchedule
+from rlxc.passes.kernels.matmul.workspace import Workspace
 from rlxc.passes.kernels.target import KernelTarget
-from rlxc.passes.kernels.vectors import function, when
+from rlxc.passes.kernels.vectors import function
+from rlxc.passes.kernels.views import size_of
+from rlxc.passes.lowering.scalars import named
 
 
 def matmul_functions(spec: MatmulSpec, target: KernelTarget) -> list[FuncOp]:
@@ -46,24 +49,20 @@ def _entry(spec: MatmulSpec, target: KernelTarget) -> FuncOp:
 
     def body(*values: SSAValue) -> None:
         memory = Arguments(**dict(zip(kinds, values, strict=True)))
-        projection = Projection(spec, target, blocking_of(spec, target), memory)
+        rows = named(size_of(memory.x, 0), "rows")
+        on = Projection(spec, target, memory, rows, Workspace.of(spec, blocking_of(spec, target), rows))
         panels = -(-spec.out_features // target.panel_width)
-        share = share_of(projection.thread, projection.num_threads, panels, projection.workspace.tiles)
-        _multiply(projection, share, list(streams_by_rows(target)))
+        share = share_of(on.thread, on.num_threads, panels, on.workspace.tiles)
+        by_rows(rows, target, lambda few: multiply_streams(on, few, share), lambda: _multiply_tiles(on, share))
 
     return function(_entry_name(spec), tuple(kinds.items()), body)
 
 
-def _multiply(on: Projection, share: Share, few: list[int]) -> None:
-    """Choose the schedule by the number of rows, which all threads agree on."""
-    if few:
-        rows, *others = few
-        when(on.rows.equals(rows), lambda: multiply_streams(on, rows, share), lambda: _multiply(on, share, others))
-    else:
-        schedule = TiledSchedule(on)
-        schedule.pack()
-        call_barrier(on.memory.barrier, on.memory.num_threads)
-        schedule.multiply(share)
+def _multiply_tiles(on: Projection, share: Share) -> None:
+    schedule = TiledSchedule(on)
+    schedule.pack()
+    call_barrier(on.memory.barrier, on.memory.num_threads)
+    schedule.multiply(share)
 
 
 def _entry_name(spec: MatmulSpec) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from xdsl.dialects.func import FuncOp
 
 from rlxc.passes.kernels.matmul.blocking import STREAMS, ceil_div
@@ -17,6 +19,18 @@ from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum
 def streams_by_rows(target: KernelTarget) -> dict[int, int]:
     """Numbers of rows -> how many panels they are multiplied with at once: two or more, by the room for the sums."""
     return {rows: min(STREAMS, target.tile_rows // rows) for rows in range(1, target.tile_rows // 2 + 1)}
+
+
+def by_rows(rows: Scalar, target: KernelTarget, on_few: Callable[[int], None], on_many: Callable[[], None]) -> None:
+    """Choose the schedule by the number of rows, which all threads agree on."""
+
+    def choose(few: list[int]) -> None:
+        if few:
+            when(rows.equals(few[0]), lambda: on_few(few[0]), lambda: choose(few[1:]))
+        else:
+            on_many()
+
+    choose(list(streams_by_rows(target)))
 
 
 def stream_functions(target: KernelTarget) -> list[FuncOp]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from xdsl.ir import SSAValue
 
 from rlxc.passes.kernels.matmul.blocking import ceil_div
-from rlxc.passes.kernels.matmul.pack import pack_name
 from rlxc.passes.kernels.matmul.projection import Projection
 from rlxc.passes.kernels.matmul.share import Share
 from rlxc.passes.kernels.matmul.tile import tile_name
@@ -34,17 +33,13 @@ class TiledSchedule:
 
     def pack(self) -> None:
         """Bring every `num_threads`-th tile of `x` into order."""
-        on, kind = self.projection, rectangle(None, None, None)
+        on = self.projection
+        each(on.thread, on.workspace.tiles, on.num_threads, self.pack_tile)
 
-        def pack_tile(tile: Scalar, block: _Block) -> None:
-            rows, depth = on.rows_of(tile), block.depth
-            x = part(on.memory.x, [tile * self.blocking.tile_rows, block.first], [rows, depth], kind)
-            call(pack_name(on.target), x, self.packed(tile, block), as_value(rows), as_value(depth))
-
-        def pack_blocks(tile: Scalar) -> None:
-            self.for_blocks(lambda block: pack_tile(tile, block))
-
-        each(on.thread, on.workspace.tiles, on.num_threads, pack_blocks)
+    def pack_tile(self, tile: Scalar) -> None:
+        """Bring one tile of `x` into order."""
+        on = self.projection
+        self.for_blocks(lambda block: on.pack(tile, block.first, block.depth, self.packed(tile, block)))
 
     def multiply(self, share: Share) -> None:
         """Compute a share of the results: for each block of panels and rows, over all blocks of `x`."""
@@ -96,7 +91,7 @@ class TiledSchedule:
         before = (tile - share.first_tile) * height
         all_rows = minimum(share.end_tile * height, self.projection.rows) - share.first_tile * height
         start = before * block.depth // all_rows
-        offsets = [panel_ahead, select(begins_anew, end, block.first) + start, 0]
+        offsets = [self.projection.first_panel + panel_ahead, select(begins_anew, end, block.first) + start, 0]
         sizes, kind = [1, block.depth - start, width], rectangle(None, width, width)
         return part(self.projection.memory.panels, offsets, sizes, kind), ceil_div(rows * width, all_rows)
 

@@ -27,6 +27,8 @@ class Workspace:
     """Where the sums of the first thread begin."""
     sums_of_thread: Size
     """The size of the sums of one thread."""
+    x: Size = 0
+    """Where `x` begins."""
 
     @staticmethod
     def of(spec: MatmulSpec, blocking: Blocking, rows: Size) -> Workspace:
@@ -41,7 +43,7 @@ class Workspace:
 
     def x_tile(self, first: Size, tile: Size, depth: Size) -> Size:
         """Where a tile of the block of `x` lies that begins at column `first` and has `depth` columns."""
-        return (self.tiles * first + tile * depth) * self.blocking.tile_rows
+        return self.x + (self.tiles * first + tile * depth) * self.blocking.tile_rows
 
     def sums_tile(self, thread: Size, panel: Size, tile: Size) -> Size:
         """Where the sums of a tile lie; panel and tile are counted from the first of the block."""

@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
 
@@ -17,7 +18,7 @@ from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.fingerprint import fingerprint
 from rlxc.native.function import NativeFunction
 from rlxc.native.module_signature import read_signature
-from rlxc.native.object_cache import cached
+from rlxc.native.object_cache import keep, kept
 from rlxc.native.signature import Signature
 from rlxc.native.signature_text import from_json, to_json
 from rlxc.native.toolchain import Toolchain, installed_version
@@ -52,7 +53,7 @@ class CompiledProgram:
     def to_bytes(self) -> bytes:
         """What `from_bytes` reads."""
         signature = to_json(self.signature).encode()
-        texts = zlib.compress(json.dumps([self.text, self.account]).encode())
+        texts = zlib.compress(json.dumps([self.text, self.account]).encode(), 1)
         return HEAD.pack(len(signature), len(texts)) + signature + texts + self.object_code
 
     @staticmethod
@@ -65,8 +66,15 @@ class CompiledProgram:
         return CompiledProgram(signature, text, data[end:], account)
 
 
+Announce: TypeAlias = Callable[[Signature, str], None]
+"""What is told the signature of a program, and what its maker says of it, before its code is there."""
+
+
 def compiled_program(
-    source: Sequence[str], lower: Callable[[], Lowered], toolchain: Toolchain = DEFAULT_TOOLCHAIN
+    source: Sequence[str],
+    lower: Callable[[], Lowered],
+    toolchain: Toolchain = DEFAULT_TOOLCHAIN,
+    announce: Announce = lambda _signature, _account: None,
 ) -> CompiledProgram:
     """The program that `lower` makes, from the cache of this user if it is there.
 
@@ -76,7 +84,13 @@ def compiled_program(
     machine = (target.triple, target.cpu, target.features)
     passes = (fingerprint(), installed_version("xdsl"))
     parts = ("program", *source, *passes, toolchain.identity(), *machine)
-    return CompiledProgram.from_bytes(cached(parts, lambda: compile_made(lower, toolchain).to_bytes()))
+    if (found := kept(parts)) is None:
+        program = compile_made(lower, toolchain, announce)
+        keep(parts, program.to_bytes())
+    else:
+        program = CompiledProgram.from_bytes(found)
+        announce(program.signature, program.account)
+    return program
 
 
 def compile_module(module: ModuleOp, toolchain: Toolchain) -> CompiledProgram:
@@ -84,11 +98,14 @@ def compile_module(module: ModuleOp, toolchain: Toolchain) -> CompiledProgram:
     return compile_made(lambda: Lowered(module), toolchain)
 
 
-def compile_made(make: Callable[[], Lowered], toolchain: Toolchain) -> CompiledProgram:
-    """What `make` makes, compiled for this machine. MLIR is loaded meanwhile."""
-    with toolchain.lowering() as lower, collection_paused():
-        made = make()
-        signature, text = read_signature(made.module), str(made.module)
-        llvm_ir = lower(text)
-    object_code = toolchain.compile_object(llvm_ir + thread_entry_code(signature))
-    return CompiledProgram(signature, text, object_code, made.account)
+def compile_made(
+    make: Callable[[], Lowered], toolchain: Toolchain, announce: Announce = lambda _signature, _account: None
+) -> CompiledProgram:
+    """What `make` makes, compiled for this machine. MLIR and LLVM are loaded meanwhile."""
+    with toolchain.compiling() as compile_text:
+        with collection_paused():
+            made = make()
+            signature, text, account = read_signature(made.module), str(made.module), made.account
+        announce(signature, account)
+        object_code = compile_text(text, thread_entry_code(signature))
+    return CompiledProgram(signature, text, object_code, account)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -24,6 +24,9 @@ MLIR_VERSION = "22"
 Translate: TypeAlias = Callable[[str], str]
 """From the text of a module to another one."""
 
+Exchange: TypeAlias = Callable[[bytes], bytes]
+"""From the standard input of a process to its standard output."""
+
 Form = Literal["ll", "mlir"]
 """LLVM IR, or MLIR in the LLVM dialect."""
 
@@ -33,28 +36,25 @@ TOOLS = ("mlir-opt", "mlir-translate")
 
 def lower(text: str, timeout: float, form: Form) -> str:
     """A module at the affine or kernels level, lowered by the Python package, or else by the tools."""
-    road = lower_with_tools if have_tools() and not have_bindings() else lower_with_bindings
+    road = lower_with_tools if only_tools() else lower_with_bindings
     return road(text, timeout, form)
 
 
-def lowering(timeout: float) -> AbstractContextManager[Translate]:
-    """What lowers one module to LLVM IR like `lower`. The Python package gets ready before there is a module."""
-    if have_tools() and not have_bindings():
-        return nullcontext(lambda text: lower_with_tools(text, timeout))
-    return started_bindings(timeout)
+def only_tools() -> bool:
+    """Whether there are command line tools, but no Python package."""
+    return have_tools() and not have_bindings()
 
 
 def lower_with_bindings(text: str, timeout: float, form: Form = "ll") -> str:
     """A module at the affine or kernels level, lowered by the `mlir` Python package."""
-    with started_bindings(timeout, form) as translate:
-        return translate(text)
+    return run_mlir(worker(form), text, timeout)
 
 
-def started_bindings(timeout: float, form: Form = "ll") -> AbstractContextManager[Translate]:
-    """What lowers one module like `lower_with_bindings`. It imports the package until it gets the module."""
+def worker(form: str, *options: str) -> list[str]:
+    """The command that runs `mlir_worker`."""
     if not have_bindings():
         raise RlxcError("the native target needs the MLIR 22 Python bindings", hint=NATIVE_HINT)
-    return started_mlir([sys.executable, "-P", mlir_worker.__file__, AFFINE_TO_LLVM, form], timeout)
+    return [sys.executable, "-P", mlir_worker.__file__, AFFINE_TO_LLVM, form, *options]
 
 
 def have_bindings() -> bool:
@@ -124,28 +124,35 @@ def run_mlir(command: Sequence[str], text: str, timeout: float) -> str:
 
 @contextmanager
 def started_mlir(command: Sequence[str], timeout: float) -> Generator[Translate]:
-    """What gives one text to a process that has been started, and waits `timeout` seconds for its standard output.
+    """What gives one text to a process that has been started, and waits for its standard output."""
+    with started_process(command, timeout) as exchange:
+        yield lambda text: exchange(text.encode()).decode(errors="replace")
+
+
+@contextmanager
+def started_process(command: Sequence[str], timeout: float) -> Generator[Exchange]:
+    """What gives its input to a process that has been started, and waits `timeout` seconds for its standard output.
 
     Any failure is one `RlxcError`, with the whole error output as a note. No process is left in the end.
     """
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, encoding="utf-8", errors="replace")
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
     except OSError as error:
         raise RlxcError(f"cannot start MLIR: {error}") from error
 
-    def translate(text: str) -> str:
+    def exchange(given: bytes) -> bytes:
         try:
-            stdout, stderr = process.communicate(text, timeout)
+            stdout, stderr = process.communicate(given, timeout)
         except subprocess.TimeoutExpired:
             raise RlxcError(f"MLIR did not finish within {timeout:g} s and was stopped") from None
         if process.returncode == 0:
             return stdout
-        raise failure(process.returncode, stderr)
+        raise failure(process.returncode, stderr.decode(errors="replace"))
 
     with process:
         try:
-            yield translate
+            yield exchange
         finally:
             process.kill()  # Nothing happens to one that has ended.
 
@@ -155,6 +162,8 @@ def failure(code: int, stderr: str) -> RlxcError:
     reason = diagnostic(stderr)
     if code == mlir_worker.NO_MLIR:
         error = RlxcError(f"the MLIR Python bindings do not load: {reason}", hint=NATIVE_HINT)
+    elif code == mlir_worker.NO_CODE:
+        error = RlxcError(stderr.splitlines()[-1])
     elif code < 0:
         error = RlxcError(f"MLIR crashed ({signal_name(-code)}) on the module{f': {reason}' if reason else ''}")
     else:

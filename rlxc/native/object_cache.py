@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -153,13 +153,22 @@ def default_cache() -> ObjectCache | None:
     return None if directory is None else ObjectCache(directory)
 
 
-def cached(parts: Iterable[str], make: Callable[[], bytes]) -> bytes:
+def kept(parts: Iterable[str]) -> bytes | None:
+    """What the cache of this user has for `parts`."""
+    cache = default_cache()
+    return None if cache is None else cache.get(key_of(parts))
+
+
+def keep(parts: Iterable[str], made: bytes) -> None:
+    """Keep what was made of `parts`, which decide it completely, in the cache of this user."""
+    if (cache := default_cache()) is not None:
+        cache.put(key_of(parts), made)
+
+
+def cached(parts: Sequence[str], make: Callable[[], bytes]) -> bytes:
     """What `make` makes of `parts`, which decide it completely; from the cache of this user if it is there."""
-    cache, key = default_cache(), key_of(parts)
-    found = None if cache is None else cache.get(key)
-    if found is not None:
+    if (found := kept(parts)) is not None:
         return found
     made = make()
-    if cache is not None:
-        cache.put(key, made)
+    keep(parts, made)
     return made

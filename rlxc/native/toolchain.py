@@ -11,11 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
 
-from rlxc.native import codegen, linker, mlir_process, vector_code
+from rlxc.native import codegen, compile_process, linker, mlir_process, vector_code
 from rlxc.native.codegen import Target
+from rlxc.native.compile_process import Compile
 from rlxc.native.library import Library
 from rlxc.native.mlir_pipeline import AFFINE_TO_LLVM
-from rlxc.native.mlir_process import Translate
 
 
 class Toolchain(Protocol):
@@ -33,8 +33,8 @@ class Toolchain(Protocol):
         """MLIR text in the LLVM dialect of a module at the affine or kernels level."""
         ...
 
-    def lowering(self) -> AbstractContextManager[Translate]:
-        """What lowers one module, and gets ready while the module is made."""
+    def compiling(self, target: Target | None = None) -> AbstractContextManager[Compile]:
+        """What compiles one module, for `target` or for this machine, and gets ready while the module is made."""
         ...
 
     def compile_object(self, llvm_ir: str, target: Target | None = None) -> bytes:
@@ -65,7 +65,7 @@ def installed_version(package: str) -> str:
 
 @dataclass(frozen=True)
 class DefaultToolchain:
-    """MLIR 22 in a subprocess, llvmlite in this process, `cc` for shared libraries.
+    """MLIR 22 in a subprocess, llvmlite there or in this process, `cc` for shared libraries.
 
     The `mlir` Python package serves if it is installed, else `mlir-opt` and `mlir-translate`
     do, from PATH or from PyPI. Levels 1 to 3 of LLVM give code of the same speed; level 0 leaves the loops
@@ -98,9 +98,9 @@ class DefaultToolchain:
         """See `Toolchain.lower_to_dialect`."""
         return mlir_process.lower(mlir_text, self.timeout, "mlir")
 
-    def lowering(self) -> AbstractContextManager[Translate]:
-        """See `Toolchain.lowering`."""
-        return mlir_process.lowering(self.timeout)
+    def compiling(self, target: Target | None = None) -> AbstractContextManager[Compile]:
+        """See `Toolchain.compiling`."""
+        return compile_process.compiling(target or codegen.host_target(), self.optimization_level, self.timeout)
 
     def compile_object(self, llvm_ir: str, target: Target | None = None) -> bytes:
         """See `Toolchain.compile_object`."""

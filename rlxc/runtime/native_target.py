@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import Queue
 from typing import TYPE_CHECKING
 
 from rlxc.inspect.ir_text import module_text
 from rlxc.native.compiled import CompiledProgram, Lowered, compiled_program
 from rlxc.native.host import host_kernels
+from rlxc.native.signature import Signature
 from rlxc.runtime.account import Account
 from rlxc.runtime.arguments import Array, Value
 from rlxc.runtime.fusion import Fusion
@@ -23,9 +26,8 @@ if TYPE_CHECKING:
 class NativeTarget:
     """Runs the machine code of a program."""
 
-    def __init__(self, program: CompiledProgram, fusion: Fusion, params: LoadedParams, num_threads: int):
+    def __init__(self, program: CompiledProgram, fusion: Fusion, values: Sequence[Array], num_threads: int):
         self.source = program.text
-        values = parameter_values(program.signature.parameters, params, num_threads)
         self._function = program.load().bind(values, num_threads)
         self._profiled: ProfiledProgram | None = None
         self._fusion, self._made_for = fusion, (host_kernels(), values, num_threads)
@@ -59,6 +61,14 @@ def compile_native(fusion: Fusion, weights: WeightSource, num_threads: int) -> t
         module = lower_to(fusion.module, level, None, kernels=kernels, verify=False)
         return Lowered(module, fusion.account.to_json())
 
-    program = compiled_program(made_from, lower)
-    account = Account.from_json(program.account)
-    return account, NativeTarget(program, fusion, LoadedParams(account.fused_params, weights), num_threads)
+    # Weights are packed while MLIR and LLVM, in a process of their own, make code.
+    with ThreadPoolExecutor(1) as background:
+        packing = Queue[Future[list[Array]]]()
+
+        def pack(signature: Signature, account: str) -> None:
+            params = LoadedParams(Account.from_json(account).fused_params, weights)
+            packing.put(background.submit(parameter_values, signature.parameters, params, num_threads))
+
+        program = compiled_program(made_from, lower, announce=pack)
+        values = packing.get().result()
+    return Account.from_json(program.account), NativeTarget(program, fusion, values, num_threads)

@@ -14,13 +14,14 @@ from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native import DefaultToolchain, read_signature
+from rlxc.native.codegen import Target
 from rlxc.native.collection import collection_paused
+from rlxc.native.compile_process import Compile
 from rlxc.native.compiled import CompiledProgram, Lowered, compile_made, compiled_program
 from rlxc.native.emit import DEFAULT_TOOLCHAIN
 from rlxc.native.fingerprint import source_files
-from rlxc.native.mlir_process import Translate
 from rlxc.native.object_cache import VARIABLE, ObjectCache
-from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Weight
+from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Signature, Weight
 from rlxc.native.signature_text import from_json, to_json
 
 Parse = Callable[[str], ModuleOp]
@@ -74,6 +75,13 @@ def test_same_source_is_not_lowered_again(parse: Parse, affine_text: Text) -> No
         compiled_program(["mirrored", "otherwise"], never)
 
 
+def test_kept_program_is_announced(parse: Parse, affine_text: Text) -> None:
+    first = compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored")), "it is mirrored"))
+    told: list[tuple[Signature, str]] = []
+    compiled_program(["mirrored"], never, announce=lambda signature, account: told.append((signature, account)))
+    assert told == [(first.signature, "it is mirrored")]
+
+
 def test_damage_costs_a_compile(parse: Parse, affine_text: Text, cache: ObjectCache) -> None:
     compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored"))))
     (entry,) = cache.entries()
@@ -92,23 +100,23 @@ def test_changed_code_is_seen(tmp_path: Path) -> None:
     assert list(source_files(tmp_path)) != before
 
 
-def test_mlir_is_loaded_while_the_module_is_made(parse: Parse, affine_text: Text) -> None:
+def test_mlir_is_loaded_meanwhile_and_the_signature_is_told_early(parse: Parse, affine_text: Text) -> None:
     events: list[str] = []
 
     class Noting(DefaultToolchain):
         @contextmanager
-        def lowering(self) -> Generator[Translate]:
+        def compiling(self, target: Target | None = None) -> Generator[Compile]:
             events.append("started")
-            with super().lowering() as lower:
-                yield lower
+            with super().compiling(target) as compile_text:
+                yield compile_text
             events.append("ended")
 
     def make() -> Lowered:
         events.append("made")
         return Lowered(parse(affine_text("mirrored")))
 
-    assert works(compile_made(make, Noting()))
-    assert events == ["started", "made", "ended"]
+    assert works(compile_made(make, Noting(), lambda signature, _: events.append(f"announced {signature.name}")))
+    assert events == ["started", "made", "announced mirrored", "ended"]
 
 
 def test_garbage_is_collected_after_a_failure() -> None:

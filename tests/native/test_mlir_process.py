@@ -105,9 +105,9 @@ def test_no_process_is_left_behind() -> None:
     program = f"""
 import os
 from rlxc.diagnostics import RlxcError
-from rlxc.native.mlir_process import lower_with_bindings, started_bindings
+from rlxc.native.mlir_process import lower_with_bindings, started_process, worker
 try:
-    with started_bindings({TIMEOUT}):
+    with started_process(worker("ll"), {TIMEOUT}):
         raise RlxcError("there is no module after all")
 except RlxcError as error:
     print(error)

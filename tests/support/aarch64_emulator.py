@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from unicorn.unicorn import Uc
 
 from aarch64_linker import LinkedObject
 from rlxc.native.codegen import Target
+from rlxc.native.compile_process import Compile
 from rlxc.native.library import Library
 from rlxc.native.toolchain import DefaultToolchain
 
@@ -41,6 +43,10 @@ class EmulatedToolchain(DefaultToolchain):
     def compile_object(self, llvm_ir: str, target: Target | None = NEOVERSE) -> bytes:
         """See `Toolchain.compile_object`."""
         return super().compile_object(llvm_ir, target)
+
+    def compiling(self, target: Target | None = NEOVERSE) -> AbstractContextManager[Compile]:
+        """See `Toolchain.compiling`."""
+        return super().compiling(target)
 
     def load_library(self, object_code: bytes, symbols: Iterable[str]) -> Library:
         """See `Toolchain.load_library`."""

@@ -9,6 +9,7 @@ from rlxc.stages.layer_norm import LayerNorm
 from rlxc.stages.linear import Linear
 from rlxc.stages.masks import Mask, bias, padding, sliding
 from rlxc.stages.named_rope_tables import NamedRopeTables
+from rlxc.stages.position_embed import PositionEmbed
 from rlxc.stages.residual import ResidualAdd, ResidualSave
 from rlxc.stages.rms_norm import RmsNorm
 from rlxc.stages.rope_inputs import RopeInputs
@@ -21,6 +22,7 @@ from rlxc.stages.stage import Stage
 from rlxc.stages.streams import StreamAdd, StreamLoad, StreamSave
 from rlxc.stages.swiglu import SwiGlu
 from rlxc.stages.token_embed import TokenEmbed
+from rlxc.stages.token_type_embed import TokenTypeEmbed
 
 __all__ = [
     "Custom",
@@ -32,6 +34,7 @@ __all__ = [
     "Linear",
     "Mask",
     "NamedRopeTables",
+    "PositionEmbed",
     "ResidualAdd",
     "ResidualSave",
     "RmsNorm",
@@ -47,6 +50,7 @@ __all__ = [
     "StreamSave",
     "SwiGlu",
     "TokenEmbed",
+    "TokenTypeEmbed",
     "bias",
     "padding",
     "sliding",

@@ -25,7 +25,7 @@ def attend(
 
 
 def attend_to_one(
-    ctx: FlowContext, q: SSAValue, kv: SSAValue, tables: RopePair, spec: SelfAttnPrefillSpec, rows: CacheRows
+    ctx: FlowContext, q: SSAValue, kv: SSAValue, tables: RopePair | None, spec: SelfAttnPrefillSpec, rows: CacheRows
 ) -> SSAValue:
     """Attention whose keys are `rope(gain * kv)` and whose values are `kv`.
 
@@ -39,13 +39,16 @@ def attend_to_one(
         kv,
         kv,
         num_kv_heads=spec.num_kv_heads,
-        rope=tables,
-        n_rot=spec.rotated,
-        rope_style=RopeStyle(spec.rope_style),
         k_gain=gain,
+        **rotation(tables, spec),
         **what_is_seen(ctx, spec, rows),
     )
     return ctx.emit(op, "attention")
+
+
+def rotation(tables: RopePair | None, spec: SelfAttnPrefillSpec) -> dict[str, Any]:
+    """How attention rotates K and Q."""
+    return {} if tables is None else {"rope": tables, "n_rot": spec.rotated, "rope_style": RopeStyle(spec.rope_style)}
 
 
 def repeat(ctx: FlowContext, x: SSAValue, name: str, spec: SelfAttnPrefillSpec) -> SSAValue:

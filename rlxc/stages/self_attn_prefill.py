@@ -20,7 +20,7 @@ from rlxc.stages.stage import Stage
 
 @dataclass(frozen=True)
 class SelfAttnPrefill(Stage):
-    """Three projections, norms if any, rope on Q and K, each K/V head repeated for its group, attention.
+    """Three projections, norms if any, rope on Q and K if any, each K/V head repeated for its group, attention.
 
     With `k_eq_v`, V is the projection of K and has no weight. With a cache, K (rotated) and V are appended to it
     first, and queries attend to all that it holds. The result is
@@ -57,8 +57,10 @@ class SelfAttnPrefill(Stage):
         return attend(ctx, q, k, v, spec, rows)
 
 
-def find_tables(ctx: FlowContext, spec: SelfAttnPrefillSpec) -> RopePair:
-    """The rope tables of the spec; raises RlxcError if there are none, or if they have another width."""
+def find_tables(ctx: FlowContext, spec: SelfAttnPrefillSpec) -> RopePair | None:
+    """The tables of a spec with rope. Raises RlxcError if there are none, or if they have another width."""
+    if not spec.has_rope:
+        return None
     tables = ctx.rope.find(spec.rope_table, spec.rotated)
     width = shape_of(tables.cos)[1]
     if width != spec.rotated // 2:
@@ -128,11 +130,13 @@ def rotate(
     ctx: FlowContext,
     x: SSAValue,
     name: str,
-    tables: RopePair,
+    tables: RopePair | None,
     spec: SelfAttnPrefillSpec,
     rows: CacheRows | None,
 ) -> SSAValue:
-    """Rope."""
+    """Rope, if the spec has it."""
+    if tables is None:
+        return x
     op = RopeOp(
         x,
         tables.cos,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any, Literal
 
 from rlxc.diagnostics import RlxcError
@@ -12,6 +13,16 @@ from rlxc.stages.kv_cache import KvCache
 from rlxc.stages.masks import Mask, mask_parts
 
 NAME = "SelfAttnPrefillSpec"
+
+RopeStyleName = Literal["half", "interleaved", "none"]
+
+
+class Rotation(Enum):
+    """What `rope_style` may be."""
+
+    HALF = RopeStyle.HALF.value
+    INTERLEAVED = RopeStyle.INTERLEAVED.value
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -34,8 +45,8 @@ class SelfAttnPrefillSpec:
     """How many components of each head are rotated, `head_dim` if None."""
     rope_table: str | None = None
     """The name given to `NamedRopeTables`; None for the tables of `RopeTables`."""
-    rope_style: Literal["half", "interleaved"] = "half"
-    """Which components are rotated together: `(i, i + n_rot/2)` or `(2i, 2i + 1)`."""
+    rope_style: RopeStyleName = "half"
+    """Which components are rotated together: `(i, i + n_rot/2)` or `(2i, 2i + 1)`; with `none`, none are."""
     k_eq_v: bool = False
     """V is the projection of K, before norm and rope."""
     mask: Mask = "causal"
@@ -62,7 +73,7 @@ class SelfAttnPrefillSpec:
     def __post_init__(self) -> None:
         self._check_keys()
         self._check_heads()
-        choice(NAME, "rope_style", RopeStyle, self.rope_style)
+        self._check_rope()
         mask_parts(self.mask)
         if self.score_scale is not None:
             require_real(NAME, "score_scale", self.score_scale)
@@ -95,6 +106,11 @@ class SelfAttnPrefillSpec:
         return replace(spec, **overrides)
 
     @property
+    def has_rope(self) -> bool:
+        """Whether Q and K are rotated."""
+        return self.rope_style != "none"
+
+    @property
     def rotated(self) -> int:
         """`n_rot` with its default filled in."""
         return self.head_dim if self.n_rot is None else self.n_rot
@@ -112,7 +128,7 @@ class SelfAttnPrefillSpec:
         """A copy that takes the rope tables called `name`."""
         return replace(self, rope_table=name)
 
-    def with_rope_style(self, style: Literal["half", "interleaved"]) -> SelfAttnPrefillSpec:
+    def with_rope_style(self, style: RopeStyleName) -> SelfAttnPrefillSpec:
         """A copy with another pairing of the rotation."""
         return replace(self, rope_style=style)
 
@@ -142,6 +158,13 @@ class SelfAttnPrefillSpec:
             raise RlxcError(
                 f"{NAME}: num_heads = {self.num_heads} is not a multiple of num_kv_heads = {self.num_kv_heads}"
             )
+
+    def _check_rope(self) -> None:
+        choice(NAME, "rope_style", Rotation, self.rope_style)
+        if not self.has_rope:
+            if self.n_rot is not None or self.rope_table is not None:
+                raise RlxcError(f"{NAME}: rope_style is 'none', but there is an n_rot or a rope_table")
+            return
         require_positive(NAME, "n_rot", self.rotated)
         if self.rotated % 2:
             raise RlxcError(f"{NAME}: n_rot must be even, got {self.rotated}", hint="give n_rot")

@@ -56,11 +56,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a boolean head_dim": ({"head_dim": True}, "head_dim must be a positive integer, got True"),
     "odd n_rot": ({"n_rot": 7}, "n_rot must be even, got 7"),
     "no n_rot": ({"n_rot": 0}, "n_rot must be a positive integer, got 0"),
+    "n_rot without rope": (
+        {"rope_style": "none", "n_rot": 8},
+        "rope_style is 'none', but there is an n_rot or a rope_table",
+    ),
     "n_rot beyond the head": ({"n_rot": 18}, "n_rot = 18 is more than head_dim = 16"),
     "odd head_dim": ({"head_dim": 15}, "n_rot must be even, got 15"),
     "rope style": (
         {"rope_style": "haff"},
-        r"rope_style must be one of half, interleaved, got 'haff' \(did you mean 'half'\?\)",
+        r"rope_style must be one of half, interleaved, none, got 'haff' \(did you mean 'half'\?\)",
     ),
     "mask": ({"mask": "casual"}, r"mask must be 'none', 'causal', .* got 'casual' \(did you mean 'causal'\?\)"),
     "mask of another type": ({"mask": 512}, "mask must be 'none', 'causal', .* got 512"),

@@ -1,4 +1,4 @@
-"""From `config.json` to a typed config."""
+"""Reading decoders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rlxc.models.config.families import FAMILIES
 from rlxc.models.config.family import Family
 from rlxc.models.config.layer import LayerConfig, LayerType
 from rlxc.models.config.layers import read_layers, switched
+from rlxc.models.config.read_encoder import ENCODERS
 from rlxc.models.config.reader import ConfigReader
 from rlxc.models.config.rope_parameters import read_rope
 from rlxc.models.rope import Rope
@@ -20,12 +21,8 @@ HARMLESS = ("vision",)
 """Values of keys that are not supported which change nothing for text: attention in both directions in images only."""
 
 
-def read_config(raw: Mapping[str, Any]) -> DecoderConfig:
-    """The decoder that a config describes, in the spelling of transformers 4 or 5.
-
-    Raises RlxcError, naming the key, for a value that is missing, of the wrong type or absurd, and for an
-    unknown `model_type`.
-    """
+def read_decoder(raw: Mapping[str, Any]) -> DecoderConfig:
+    """The decoder that a config describes. Raises RlxcError as `read_config` does."""
     config = ConfigReader(raw)
     model_type, family = family_of(config)
     layers = read_layers(config, family)
@@ -60,8 +57,8 @@ def family_of(config: ConfigReader) -> tuple[str, Family]:
     model_type = config.text("model_type")
     if model_type not in FAMILIES:
         raise RlxcError(
-            f"unknown model type '{model_type}'{did_you_mean(model_type, FAMILIES)}",
-            hint=f"supported are {', '.join(sorted(FAMILIES))}",
+            f"unknown model type '{model_type}'{did_you_mean(model_type, (*FAMILIES, *ENCODERS))}",
+            hint=f"supported are {', '.join(sorted((*FAMILIES, *ENCODERS)))}",
         )
     family = FAMILIES[model_type]
     for key in family.unsupported:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rlxc.models.config import DecoderConfig, LayerConfig, read_config
+from rlxc.models.config import DecoderConfig, LayerConfig, read_decoder
 from rlxc.models.recipes import named_ropes
 from rlxc.models.recipes.ropes import table_name
 from rlxc.models.rope import Rope
@@ -36,7 +36,7 @@ class ConfigValues(Mapping[str, Any]):
 
     @cached_property
     def _decoder(self) -> Mapping[str, Any]:
-        return decoder_values(read_config(self.raw))
+        return decoder_values(read_decoder(self.raw))
 
 
 def config_values(raw: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """Recipes: models as lines of stages, from their configs."""
 
+from rlxc.models.recipes.bert import encoder
 from rlxc.models.recipes.caches import CacheState, cache_states
-from rlxc.models.recipes.decoder import decoder_body, decoder_head, whole_decoder
+from rlxc.models.recipes.decoder import decoder_body, decoder_head, decoder_norm, whole_decoder
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.recipe import Recipe
 from rlxc.models.recipes.registry import RECIPES
@@ -15,6 +16,8 @@ __all__ = [
     "cache_states",
     "decoder_body",
     "decoder_head",
+    "decoder_norm",
+    "encoder",
     "named_ropes",
     "whole_decoder",
 ]

@@ -48,6 +48,12 @@ def decoder_head(config: DecoderConfig) -> ModelFlow:
     return ModelFlow("head").input("hidden", ("B", "S", config.hidden_size)).stages(head_stages(config))
 
 
+def decoder_norm(config: DecoderConfig) -> ModelFlow:
+    """`hidden [B, S, hidden_size] -> normed [B, S, hidden_size]`: the last norm alone."""
+    recipe = RECIPES[config.model_type]
+    return ModelFlow("norm").input("hidden", ("B", "S", config.hidden_size)).stage(recipe.final_norm(config))
+
+
 def head_stages(config: DecoderConfig) -> list[Stage]:
     """The last norm, and the projection to the vocabulary."""
     recipe = RECIPES[config.model_type]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rlxc.diagnostics import RlxcError
 from rlxc.models.checkpoint import Checkpoint
-from rlxc.models.config import DecoderConfig
+from rlxc.models.config import ModelConfig
+from rlxc.runtime.generation.encoder_programs import EncoderPrograms
+from rlxc.runtime.generation.hidden_states import HiddenStates, decoder_states, encoder_states
 from rlxc.runtime.generation.perplexity import log_probabilities
+from rlxc.runtime.generation.pooling import PoolingName, check_pooling, pooled
 from rlxc.runtime.generation.programs import DecoderPrograms
-from rlxc.runtime.generation.prompts import Prompts, checked_prompts
+from rlxc.runtime.generation.prompts import Prompts, checked_ids, checked_prompts
 from rlxc.runtime.generation.sampling import Sampler, Sampling
 from rlxc.runtime.generation.session import CHUNK, Session
 from rlxc.runtime.generation.summary import summary
@@ -23,24 +26,26 @@ if TYPE_CHECKING:
     from rlxc.models.tokenizer import Tokenizer
 
 Array = NDArray[Any]
+Programs: TypeAlias = DecoderPrograms | EncoderPrograms
 
 
 class Model:
-    """A decoder: token ids in, logits or further ids out.
+    """A model: token ids in; logits, further ids or hidden states out. An encoder gives hidden states only.
 
     ```python
     model = rlxc.load_model("path/to/model", target="native")
     model.logits([[1, 2, 3]])  # [batch, tokens, vocabulary]
     model.generate([[1, 2, 3]], max_new_tokens=32)  # [batch, new]
+    model.embed([[1, 2, 3]], pooling="mean")  # [batch, hidden]
     ```
     """
 
-    def __init__(self, programs: DecoderPrograms, checkpoint: Checkpoint, stop_ids: tuple[int, ...]):
+    def __init__(self, programs: Programs, checkpoint: Checkpoint, stop_ids: tuple[int, ...]):
         self._programs, self._checkpoint = programs, checkpoint
         self.stop_ids = stop_ids
 
     @property
-    def config(self) -> DecoderConfig:
+    def config(self) -> ModelConfig:
         """What the model is."""
         return self._programs.config
 
@@ -52,12 +57,50 @@ class Model:
         return load_tokenizer(self._checkpoint)
 
     def inspect(self) -> str:
-        """Layers, parameters, and the bytes that the caches keep, in a few lines."""
+        """Layers, parameters, and of a decoder the bytes that the caches keep, in a few lines."""
         return summary(self.config, self._checkpoint.weights)
 
     def load(self) -> None:
         """Compile the programs and pack their weights now, rather than when they are first needed."""
         self._programs.load()
+
+    @property
+    def _decoder(self) -> DecoderPrograms:
+        """The programs of a decoder. Raises RlxcError if the model is an encoder."""
+        if isinstance(self._programs, EncoderPrograms):
+            raise RlxcError(
+                f"the model is an encoder ({self.config.model_type}): it gives hidden states, and no logits",
+                hint="use embed",
+            )
+        return self._programs
+
+    def embed(
+        self,
+        input_ids: ArrayLike,
+        attention_mask: ArrayLike | None = None,
+        token_type_ids: ArrayLike | None = None,
+        pooling: PoolingName | None = None,
+        normalize: bool = False,
+    ) -> Array:
+        """The last hidden states `[batch, tokens, hidden]`, or pooled into one vector for each text `[batch, hidden]`.
+
+        `pooling` is `mean`, `max`, `cls` (the first token) or `last`, of those tokens for which `attention_mask` is
+        not 0; `normalize` makes vectors of length 1. An encoder may be padded anywhere, and takes token types; the
+        states of a decoder are those after its last norm, and it is padded on the left side.
+        Raises RlxcError for ids or types that the model does not have, or more of them than it reads.
+        """
+        check_pooling(pooling)
+        hidden = self._hidden_states(input_ids, attention_mask, token_type_ids)
+        return pooled(hidden.states, hidden.mask, pooling, normalize=normalize)
+
+    def _hidden_states(
+        self, ids: ArrayLike, attention_mask: ArrayLike | None, token_types: ArrayLike | None
+    ) -> HiddenStates:
+        if isinstance(self._programs, EncoderPrograms):
+            return encoder_states(self._programs, ids, attention_mask, token_types)
+        if token_types is not None:
+            raise RlxcError(f"token_type_ids are for encoders, and {self.config.model_type} is none")
+        return decoder_states(self._programs, ids, attention_mask)
 
     def room(self, length: int, wanted: int | None, default: int) -> int:
         """How many tokens may follow `length` others: those `wanted`, or as many as there is room for up to a default.
@@ -65,18 +108,19 @@ class Model:
         Raises RlxcError if the context is too small.
         """
         # The last token that is chosen is not read.
-        free = self._programs.max_context - length + 1
-        if length > self._programs.max_context or (wanted or 1) > free:
+        context = self._decoder.max_context
+        free = context - length + 1
+        if length > context or (wanted or 1) > free:
             more = "" if wanted is None else f", and {wanted} more are wanted"
             raise RlxcError(
-                f"the text has {length} tokens{more}, but the context holds {self._programs.max_context}",
+                f"the text has {length} tokens{more}, but the context holds {context}",
                 hint="give a larger max_context, or ask for less",
             )
         return min(free, default) if wanted is None else wanted
 
     def session(self, batch: int = 1, *, padded: bool = False, chunk: int = CHUNK) -> Session:
         """A batch of new sequences, to be read step by step."""
-        return Session(self._programs, batch, padded=padded, chunk=chunk)
+        return Session(self._decoder, batch, padded=padded, chunk=chunk)
 
     def logits(self, input_ids: ArrayLike, attention_mask: ArrayLike | None = None) -> Array:
         """The logits after each token, `[batch, tokens, vocab_size]` in float32.
@@ -84,9 +128,9 @@ class Model:
         `attention_mask` is 0 where a shorter sequence is padded, on its left side. Raises RlxcError for ids that
         are not in the vocabulary, or more of them than `max_context`.
         """
-        prompts = checked_prompts(input_ids, attention_mask, self.config.vocab_size)
+        prompts = checked_prompts(input_ids, attention_mask, self._decoder.config.vocab_size)
         session = self.session(prompts.batch, padded=prompts.mask is not None)
-        return self._programs.logits(session.read(prompts.ids, prompts.mask))
+        return self._decoder.logits(session.read(prompts.ids, prompts.mask))
 
     def generate(
         self,
@@ -117,7 +161,7 @@ class Model:
         `max_new_tokens` steps, or when each sequence has one of the `stop_ids` (by default those of the model).
         The ids follow what `session` has read, if there is one; the last id that is chosen is not read.
         """
-        prompts = checked_prompts(input_ids, attention_mask, self.config.vocab_size)
+        prompts = checked_prompts(input_ids, attention_mask, self._decoder.config.vocab_size)
         if max_new_tokens < 1:
             raise RlxcError(f"max_new_tokens must be at least 1, got {max_new_tokens}")
         stops = self.stop_ids if stop_ids is None else stop_ids
@@ -130,13 +174,13 @@ class Model:
         The text is read in windows of so many ids, by default as many as the context holds; each is read anew, so
         that the first ids of a window are foreseen from few. Raises RlxcError for fewer than two ids.
         """
-        ids = checked_prompts(input_ids, None, self.config.vocab_size).ids
-        limit = self._programs.max_context
+        limit = self._decoder.max_context
+        ids = checked_ids(input_ids, self.config.vocab_size)
         if ids.shape[0] != 1 or ids.shape[1] < 2:
             raise RlxcError(f"perplexity is that of one text of at least two tokens, got {list(ids.shape)}")
         if window is not None and not 1 <= window <= limit:
             raise RlxcError(f"a window has from 1 to {limit} tokens, as the context holds, got {window}")
-        found = log_probabilities(self._programs, ids[0], window or limit)
+        found = log_probabilities(self._decoder, ids[0], window or limit)
         return float(np.exp(-np.mean(np.concatenate(list(found)))))
 
     def _steps(
@@ -145,7 +189,7 @@ class Model:
         going = np.ones(prompts.batch, np.bool_)
         hidden = session.read(prompts.ids, prompts.mask)
         for step in range(count):
-            chosen = sampler.choose(self._programs.logits(hidden[:, -1:])[:, 0], session.tokens())
+            chosen = sampler.choose(self._decoder.logits(hidden[:, -1:])[:, 0], session.tokens())
             chosen = np.where(going, chosen, self._filler(stops))
             yield chosen
             going &= ~np.isin(chosen, stops)
@@ -155,6 +199,7 @@ class Model:
 
     def _filler(self, stops: tuple[int, ...]) -> int:
         """What stands after the end of a sequence while others go on."""
-        if self.config.pad_id is not None:
-            return self.config.pad_id
+        pad_id = self._decoder.config.pad_id
+        if pad_id is not None:
+            return pad_id
         return stops[0] if stops else 0

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
-from rlxc.models.recipes import Form, decoder_body, decoder_head
+from rlxc.models.recipes import Form, decoder_body, decoder_head, decoder_norm
 from rlxc.runtime.compile import Target, compile
 from rlxc.runtime.compiled import CompiledFunction
 from rlxc.runtime.generation.late_weights import late_program
@@ -50,6 +50,11 @@ class DecoderPrograms:
         """See `decoder_head`."""
         return self._compiled(decoder_head(self.config))
 
+    @cached_property
+    def norm(self) -> CompiledFunction:
+        """See `decoder_norm`."""
+        return self._compiled(decoder_norm(self.config))
+
     def _compiled(self, flow: ModelFlow) -> CompiledFunction:
         program = late_program(flow, self._weights)
         return compile(program.module, self._target, program.weights, threads=self._threads)
@@ -57,6 +62,10 @@ class DecoderPrograms:
     def load(self) -> tuple[CompiledFunction, CompiledFunction]:
         """What sequences of one length need, compiled now."""
         return self.body, self.head
+
+    def normed(self, hidden: Array) -> Array:
+        """Hidden states after the last norm."""
+        return cast(Array, self.norm(hidden))
 
     def logits(self, hidden: Array) -> Array:
         """The logits of hidden states."""

@@ -27,7 +27,13 @@ class Prompts:
 
 
 def checked_prompts(ids: ArrayLike, attention_mask: ArrayLike | None, vocab_size: int) -> Prompts:
-    """The ids as an array, one row a sequence. Raises RlxcError if they are no ids, or the mask does not fit."""
+    """The ids and their mask. Raises RlxcError if they are no ids, or the mask does not fit."""
+    array = checked_ids(ids, vocab_size)
+    return Prompts(array, None if attention_mask is None else checked_mask(attention_mask, array.shape))
+
+
+def checked_ids(ids: ArrayLike, vocab_size: int) -> NDArray[np.int64]:
+    """The ids as an array, one row a sequence. Raises RlxcError if they are no ids."""
     array: Array = np.asarray(ids)
     if array.ndim not in (1, 2) or array.dtype.kind not in "iu" or not array.size:
         raise RlxcError(
@@ -38,16 +44,20 @@ def checked_prompts(ids: ArrayLike, attention_mask: ArrayLike | None, vocab_size
     outside = array[(array < 0) | (array >= vocab_size)]
     if outside.size:
         raise RlxcError(f"token id {outside[0]} is not in the vocabulary of {vocab_size}")
-    return Prompts(
-        array.astype(np.int64), None if attention_mask is None else checked_mask(attention_mask, array.shape)
-    )
+    return array.astype(np.int64)
+
+
+def checked_shape(name: str, values: ArrayLike, shape: tuple[int, ...]) -> Array:
+    """Values for each id. Raises RlxcError if they have another shape."""
+    array = np.atleast_2d(np.asarray(values))
+    if array.shape != shape:
+        raise RlxcError(f"{name} has shape {list(array.shape)}, but input_ids {list(shape)}")
+    return array
 
 
 def checked_mask(attention_mask: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.bool_] | None:
     """The mask of left-padded sequences; None if it hides nothing."""
-    mask = np.atleast_2d(np.asarray(attention_mask)).astype(np.bool_)
-    if mask.shape != shape:
-        raise RlxcError(f"attention_mask has shape {list(mask.shape)}, but input_ids {list(shape)}")
+    mask = checked_shape("attention_mask", attention_mask, shape).astype(np.bool_)
     if np.any(mask[:, :-1] & ~mask[:, 1:]) or not mask[:, -1].all():
         raise RlxcError(
             "attention_mask hides tokens at the end or in the middle", hint="pad the prompts on the left side"

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 
-from rlxc.models.config import DecoderConfig
+from rlxc.models.config import DecoderConfig, EncoderConfig, ModelConfig
 from rlxc.models.recipes import cache_states
+from rlxc.runtime.generation.encoder_summary import encoder_summary
 from rlxc.weights import WeightSource
 
 FLOAT32 = 4
 """Bytes of a number."""
 
 
-def summary(config: DecoderConfig, weights: WeightSource) -> str:
+def summary(config: ModelConfig, weights: WeightSource) -> str:
+    """Layers, parameters, and what is particular about the model."""
+    if isinstance(config, EncoderConfig):
+        return encoder_summary(config, weights)
+    return decoder_summary(config, weights)
+
+
+def decoder_summary(config: DecoderConfig, weights: WeightSource) -> str:
     """Layers, parameters, and the bytes that the caches keep."""
     states = cache_states(config)
     kinds = len(set(config.layers))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rlxc.models.config import DecoderConfig, read_config
+from rlxc.models.config import DecoderConfig, read_decoder
 from rlxc.models.recipes import RECIPES
 from rlxc.runtime.generation import Session
 from rlxc.runtime.generation.programs import DecoderPrograms
@@ -47,7 +47,7 @@ def arrays(name: str) -> dict[str, Array]:
 
 def config_of(name: str) -> DecoderConfig:
     """A model of the one layer, whose embedding is not scaled."""
-    config = read_config(about(name)["config"])
+    config = read_decoder(about(name)["config"])
     return replace(config, layers=(config.layers[about(name)["layer_index"]],), embedding_scale=1.0)
 
 

@@ -34,6 +34,9 @@ PANELS = "rlx.panels"
 GATED = "rlx.gated"
 """Marks a packed weight that is `gate | up`, side by side: its panels hold one of each in turn."""
 
+EXPERTS = "rlx.experts"
+"""Marks a packed weight that holds those of several experts side by side, and says how many; each has own panels."""
+
 NUM_THREADS = "rlx.num_threads"
 """Marks the input that says how many threads run the function together."""
 

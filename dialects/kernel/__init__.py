@@ -9,8 +9,9 @@ from xdsl.ir import Dialect
 from rlxc.dialects.kernel.attention import KernelAttentionOp
 from rlxc.dialects.kernel.base import KernelOperation
 from rlxc.dialects.kernel.call import KernelCallOp
+from rlxc.dialects.kernel.experts import KernelMoeOp
 from rlxc.dialects.kernel.matmul import KernelMatmulOp
 
-KERNEL = Dialect("kernel", [KernelMatmulOp, KernelAttentionOp, KernelCallOp])
+KERNEL = Dialect("kernel", [KernelMatmulOp, KernelAttentionOp, KernelMoeOp, KernelCallOp])
 
-__all__ = ["KERNEL", "KernelAttentionOp", "KernelCallOp", "KernelMatmulOp", "KernelOperation"]
+__all__ = ["KERNEL", "KernelAttentionOp", "KernelCallOp", "KernelMatmulOp", "KernelMoeOp", "KernelOperation"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from xdsl.builder import ImplicitBuilder
 from xdsl.context import Context
@@ -16,13 +17,15 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.utils.exceptions import PassFailedException
 from xdsl.utils.hints import isa
 
-from rlxc.dialects.kernel import KernelAttentionOp, KernelCallOp, KernelMatmulOp, KernelOperation
+from rlxc.dialects.kernel import KernelAttentionOp, KernelCallOp, KernelMatmulOp, KernelMoeOp, KernelOperation
 from rlxc.passes.attribute_names import KERNELS
 from rlxc.passes.kernels.attention import AttentionSpec, attention_functions
 from rlxc.passes.kernels.barrier import barrier_functions
+from rlxc.passes.kernels.experts import MoeSpec, moe_functions
 from rlxc.passes.kernels.matmul import MatmulSpec, common_functions, projection_functions
 from rlxc.passes.kernels.target import KernelTarget, target_named
 from rlxc.passes.kernels.to_calls.attention import call_attention
+from rlxc.passes.kernels.to_calls.experts import call_moe
 from rlxc.passes.kernels.to_calls.function import call_function
 from rlxc.passes.kernels.to_calls.matmul import call_matmul
 from rlxc.passes.kernels.to_calls.team import Team
@@ -64,6 +67,9 @@ class ConvertKernelToVectorPass(ModulePass):
         op.body.block.add_ops(function for name, function in functions.by_name.items() if name not in there)
 
 
+Spec: TypeAlias = MatmulSpec | MoeSpec | AttentionSpec
+
+
 class KernelFunctions:
     """The functions that kernels need. Equal kernels, such as those of equal layers, have them made once."""
 
@@ -71,9 +77,9 @@ class KernelFunctions:
         self.by_name: dict[str, FuncOp] = {}
         self.called = called
         self._target = target
-        self._entries: dict[MatmulSpec | AttentionSpec, FuncOp] = {}
+        self._entries: dict[Spec, FuncOp] = {}
 
-    def entry(self, spec: MatmulSpec | AttentionSpec) -> FuncOp:
+    def entry(self, spec: Spec) -> FuncOp:
         """The function that computes what `spec` says."""
         if spec not in self._entries:
             self._entries[spec] = self._make(spec)
@@ -83,13 +89,16 @@ class KernelFunctions:
         """Keep those that are not there yet."""
         self.by_name = {function.sym_name.data: function for function in functions} | self.by_name
 
-    def _make(self, spec: MatmulSpec | AttentionSpec) -> FuncOp:
-        if isinstance(spec, AttentionSpec):
-            functions = attention_functions(spec, self._target)
-        else:
-            if not any(isinstance(other, MatmulSpec) for other in self._entries):
-                self.add(common_functions(self._target))
-            functions = projection_functions(spec, self._target)
+    def _make(self, spec: Spec) -> FuncOp:
+        if not isinstance(spec, AttentionSpec) and all(isinstance(other, AttentionSpec) for other in self._entries):
+            self.add(common_functions(self._target))
+        match spec:
+            case AttentionSpec():
+                functions = attention_functions(spec, self._target)
+            case MoeSpec():
+                functions = moe_functions(spec, self._target)
+            case MatmulSpec():
+                functions = projection_functions(spec, self._target)
         self.add(functions)
         return functions[0]
 
@@ -123,6 +132,8 @@ def call_of(op: KernelOperation, functions: KernelFunctions, team: Team) -> Call
             return partial(call_matmul, op, functions.entry(MatmulSpec.of(op)), team)
         case KernelAttentionOp():
             return partial(call_attention, op, functions.entry(AttentionSpec.of(op)), team)
+        case KernelMoeOp():
+            return partial(call_moe, op, functions.entry(MoeSpec.of(op)), team)
         case KernelCallOp():
             return partial(call_function, op, functions.called[callee_name(op)], team)
         case _:

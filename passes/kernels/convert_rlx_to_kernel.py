@@ -1,4 +1,4 @@
-"""`convert-rlx-to-kernel`: projections and attention become kernels for a target."""
+"""`convert-rlx-to-kernel`: projections, experts and attention become kernels for a target."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.passes import ModulePass
 
-from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp
+from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp, MoeOp
 from rlxc.passes.attribute_names import KERNELS, NAME, NUM_THREADS
 from rlxc.passes.kernels.from_rlx.attention import AttentionToKernel
 from rlxc.passes.kernels.from_rlx.calls import convert_calls
+from rlxc.passes.kernels.from_rlx.experts import MoeToKernel
 from rlxc.passes.kernels.from_rlx.matmul import MatmulToKernel
 from rlxc.passes.kernels.from_rlx.passed_weights import pack_as_passed
 from rlxc.passes.kernels.from_rlx.weights import keep_panels_only, packable_weights
@@ -30,12 +31,12 @@ from rlxc.passes.lowering.functions import (
 from rlxc.passes.lowering.to_linalg.emit import locate_by_text
 from rlxc.passes.rewriting import apply_patterns
 
-_CONVERTED = (MatmulOp, GluMatmulOp, AttentionOp)
+_CONVERTED = (MatmulOp, GluMatmulOp, MoeOp, AttentionOp)
 
 
 @dataclass(frozen=True)
 class ConvertRlxToKernelPass(ModulePass):
-    """Convert projections by weights, and attention, to kernels; the entry function learns how many threads run it.
+    """Convert projections by weights, experts and attention to kernels; functions learn how many threads run them.
 
     ```mlir
     func.func @f(%x: tensor<?x?x64xf32>, %w: tensor<64x70xf32> {rlx.keys = ["w"]}) -> tensor<?x?x70xf32> {
@@ -51,7 +52,8 @@ class ConvertRlxToKernelPass(ModulePass):
       %y, %0 = kernel.matmul %x, %w outs(%init, %workspace) : ...
     ```
     - The argument of a weight holds its panels, which are packed when weights are loaded. Those of a gated
-      projection, `rlx.glu_matmul`, are marked `rlx.gated`: panels of gate and up alternate.
+      projection, `rlx.glu_matmul`, are marked `rlx.gated`: panels of gate and up alternate. Those of `rlx.moe` are
+      marked `rlx.experts = E`: each expert has panels of its own, one after the other.
     - `target` is one of avx2, avx512, neon and scalar: it decides the width of the panels, among others, and
       stays with the function.
     - A call becomes `kernel.call`: it passes the number of threads, weights packed as the called function takes them,
@@ -79,7 +81,12 @@ def convert(function: FuncOp, target: KernelTarget, called: Mapping[str, FuncOp]
     convert_calls(function, called, threads)
     pack_as_passed(function, called)
     weights = packable_weights(function)
-    patterns = [MatmulToKernel(set(weights), target, threads), AttentionToKernel(target, threads)]
+    packed = set(weights)
+    patterns = [
+        MatmulToKernel(packed, target, threads),
+        MoeToKernel(packed, target, threads),
+        AttentionToKernel(target, threads),
+    ]
     apply_patterns(function, patterns)
     keep_panels_only(function, weights, target)
     function.attributes[KERNELS] = StringAttr(target.name)

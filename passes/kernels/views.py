@@ -44,6 +44,11 @@ def rows_at(memory: SSAValue, offset: Size, rows: Size, columns: int) -> SSAValu
     return memref.ReinterpretCastOp.from_dynamic(memory, _operands([offset]), sizes, strides, kind).result
 
 
+def any_rows(source: SSAValue, columns: int) -> SSAValue:
+    """The same rows, as some that may lie at any distance from each other."""
+    return memref.CastOp.get(source, rectangle(None, columns, None)).dest
+
+
 def flattened(source: SSAValue, count: int) -> SSAValue:
     """All elements of contiguous rows, one after the other."""
     found = memref.ExtractStridedMetaDataOp(source)

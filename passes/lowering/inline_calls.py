@@ -14,7 +14,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import SymbolTable
 from xdsl.utils.hints import isa
 
-from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp, ParamOp
+from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp, MoeOp, ParamOp
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.dialects.rlx.scope import scope_of, set_scope, with_scope
 from rlxc.passes.arguments import is_private
@@ -92,7 +92,7 @@ def can_be_called(function: FuncOp) -> bool:
     )
 
 
-_HEAVY = (MatmulOp, GluMatmulOp, AttentionOp)
+_HEAVY = (MatmulOp, GluMatmulOp, MoeOp, AttentionOp)
 """What takes so long that a call beside it does not matter. The rest runs best in one loop with its neighbours."""
 
 

@@ -79,6 +79,9 @@ class Scalar:
     def __rfloordiv__(self, other: int) -> Scalar:
         return self.like(other) // self
 
+    def __mod__(self, other: Number) -> Scalar:
+        return _scalar(arith.RemUIOp(self.value, self.like(other).value))
+
     def __neg__(self) -> Scalar:
         return _scalar(arith.NegfOp(self.value))
 
@@ -200,6 +203,11 @@ def exceeds(a: Scalar, b: Scalar, *, or_equal: bool = False) -> Scalar:
 def equal_floats(a: Scalar, b: Number) -> Scalar:
     """Whether two floats are equal; false if one of them is NaN."""
     return _scalar(arith.CmpfOp(a.value, a.like(b).value, "oeq"))
+
+
+def differ(a: Scalar, b: Number) -> Scalar:
+    """Whether two floats are different; true if one of them is NaN."""
+    return _scalar(arith.CmpfOp(a.value, a.like(b).value, "une"))
 
 
 def exp(x: Scalar) -> Scalar:

@@ -41,6 +41,7 @@ from rlxc.passes.attribute_names import (
     DIMS,
     DONATED,
     ELEMENT,
+    EXPERTS,
     GATED,
     KEYS,
     NAME,
@@ -162,9 +163,18 @@ def panels(attributes: dict[str, Attribute]) -> Panels | None:
     """How a parameter is packed."""
     match attributes.get(PANELS):
         case IntegerAttr() as width:
-            return Panels(width.value.data, gated=GATED in attributes)
+            return Panels(width.value.data, GATED in attributes, experts(attributes))
         case _:
             return None
+
+
+def experts(attributes: dict[str, Attribute]) -> int:
+    """How many experts a packed parameter is for."""
+    match attributes.get(EXPERTS):
+        case IntegerAttr() as number:
+            return number.value.data
+        case _:
+            return 1
 
 
 def origin(attributes: dict[str, Attribute]) -> Weight | RopeTable:

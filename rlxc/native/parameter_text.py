@@ -40,19 +40,29 @@ def weight_text(weight: Weight, kind: ArrayType, name: str) -> str:
 def panels_text(weight: Weight, panels: Panels, kind: ArrayType, name: str) -> str:
     """Which tensors of the checkpoint a packed weight is made of, and where each element goes."""
     keys = ",\n  ".join(f'"{key}"' for key in weight.keys)
-    _, rows, width = kind.shape
-    columns = "2 * N" if panels.gated else "N"
+    count, rows, width = kind.shape
+    sizes = [panels.experts] * (panels.experts > 1) + [2] * panels.gated
+    columns = " * ".join([*map(str, sizes), "N"])
     shape = f"[{columns}][{rows}]" if weight.transposed else f"[{rows}][{columns}]"
     joined = "one below another" if weight.transposed else "side by side"
     source = f"{keys}, stored as {shape}" if len(weight.keys) == 1 else f"these tensors {joined}, {shape}:\n  {keys}"
-    column = f"{'h * N + ' if panels.gated else ''}p * {width} + w"
+    block, panel = block_and_panel(panels, int(count))
+    column = f"{block and f'{block} * N + '}p * {width} + w"
     element = f"({column}) * {rows} + k" if weight.transposed else f"k * {columns} + {column}"
-    panel = "(2 * p + h)" if panels.gated else "p"
-    halves = ", h = 0 and 1" if panels.gated else ""
+    ranges = ", h = 0 and 1" * panels.gated + f", e < {panels.experts}" * (panels.experts > 1)
     return (
-        f"{source}\nin panels of {width} columns, zero where p * {width} + w >= N{halves}:\n"
+        f"{source}\nin panels of {width} columns, zero where p * {width} + w >= N{ranges}:\n"
         f"{name}[({panel} * {rows} + k) * {width} + w] = stored[{element}]"
     )
+
+
+def block_and_panel(panels: Panels, count: int) -> tuple[str, str]:
+    """The number of a block of columns, of expert `e` and half `h`, and that of panel `p` of it among `count`."""
+    block, panel = ("h", "2 * p + h") if panels.gated else ("", "p")
+    if panels.experts > 1:
+        block = "(2 * e + h)" if panels.gated else "e"
+        panel = f"e * {count // panels.experts} + {panel}"
+    return block, f"({panel})" if " " in panel else panel
 
 
 def table_text(table: RopeTable, kind: ArrayType, name: str) -> str:

@@ -87,11 +87,13 @@ class Panels:
     """How a weight is packed: the columns of the value `[K, N]` in groups of `width`, as `[ceil(N / width), K, width]`.
 
     `panel[p, k, w] = value[k, p * width + w]`, zero where there is no such column. If `gated`, the
-    value is `[K, 2 N]`, two matrices side by side, whose panels alternate.
+    value is `[K, 2 N]`, two matrices side by side, whose panels alternate. With several `experts`, the value holds
+    as many of these side by side, and their panels follow each other.
     """
 
     width: int
     gated: bool = False
+    experts: int = 1
 
 
 @dataclass(frozen=True)

@@ -173,13 +173,25 @@ PANELS = {
         Panels(8, gated=True),
         "w[((2 * p + h) * 4 + k) * 8 + w] = stored[k * 2 * N + h * N + p * 8 + w]",
     ),
+    "experts": (
+        Weight(("w",), transposed=True),
+        Panels(8, experts=2),
+        '"w", stored as [2 * N][4]\n   * in panels of 8 columns, zero where p * 8 + w >= N, e < 2:\n'
+        "   * w[((e * 1 + p) * 4 + k) * 8 + w] = stored[(e * N + p * 8 + w) * 4 + k]",
+    ),
+    "gated experts": (
+        Weight(("w",), transposed=False),
+        Panels(8, gated=True, experts=2),
+        "w[((e * 2 + 2 * p + h) * 4 + k) * 8 + w] = stored[k * 2 * 2 * N + (2 * e + h) * N + p * 8 + w]",
+    ),
 }
 
 
 @pytest.mark.parametrize("case", PANELS)
 def test_header_tells_how_to_pack(case: str, tmp_path: Path) -> None:
     weight, panels, text = PANELS[case]
-    header = emit_header(signature(parameters=[Parameter("w", ArrayType("f32", (2, 4, 8)), weight, panels)]))
+    kind = ArrayType("f32", (2 * panels.experts if panels.gated else 2, 4, 8))
+    header = emit_header(signature(parameters=[Parameter("w", kind, weight, panels)]))
     check_header(header, tmp_path)
     assert text in header
 

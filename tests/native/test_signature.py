@@ -97,7 +97,8 @@ def test_team_of_threads_and_panels(parse: Parse) -> None:
     text = module(
         '%x: memref<?x4xf32>, %threads: index {rlx.name = "num_threads", rlx.num_threads}, '
         '%w: memref<2x4x3xf32> {rlx.keys = ["w"], rlx.transposed, rlx.panels = 3 : i64}, '
-        '%g: memref<4x4x3xf32> {rlx.keys = ["g", "u"], rlx.panels = 3 : i64, rlx.gated}, %y: memref<?x5xf32>, '
+        '%g: memref<4x4x3xf32> {rlx.keys = ["g", "u"], rlx.panels = 3 : i64, rlx.gated}, '
+        '%e: memref<4x4x3xf32> {rlx.keys = ["e"], rlx.panels = 3 : i64, rlx.experts = 2 : i64}, %y: memref<?x5xf32>, '
         "%a: memref<?xi8> {rlx.arena}, %thread: index {rlx.thread}, %barrier: memref<16xi64> {rlx.barrier}",
         "%x: memref<?x4xf32>, %threads: index",
     )
@@ -107,6 +108,7 @@ def test_team_of_threads_and_panels(parse: Parse) -> None:
         parameters=(
             Parameter("w", ArrayType("f32", (2, 4, 3)), Weight(("w",), transposed=True), Panels(3)),
             Parameter("g", ArrayType("f32", (4, 4, 3)), Weight(("g", "u"), transposed=False), Panels(3, gated=True)),
+            Parameter("e", ArrayType("f32", (4, 4, 3)), Weight(("e",), transposed=False), Panels(3, experts=2)),
         ),
         results=(ArrayType("f32", ("", 5)),),
         checks=(),

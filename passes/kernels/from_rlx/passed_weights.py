@@ -12,7 +12,7 @@ from xdsl.rewriter import Rewriter
 
 from rlxc.dialects.kernel import KernelCallOp
 from rlxc.passes.arguments import argument_attributes
-from rlxc.passes.attribute_names import GATED, KEYS, NAME, PANELS
+from rlxc.passes.attribute_names import EXPERTS, GATED, KEYS, NAME, PANELS
 from rlxc.passes.lowering.argument_names import fresh_name, input_names
 from rlxc.passes.lowering.call_order import callee_name
 from rlxc.passes.lowering.functions import body_of, set_argument_attributes
@@ -55,7 +55,7 @@ def _packing(use: Use, called: Mapping[str, FuncOp]) -> Packing | None:
     attributes = argument_attributes(argument)
     if PANELS not in attributes:
         return None
-    return argument.type, frozenset((name, attributes[name]) for name in (PANELS, GATED) if name in attributes)
+    return argument.type, frozenset((name, attributes[name]) for name in (PANELS, GATED, EXPERTS) if name in attributes)
 
 
 def _new_argument(function: FuncOp, kind: Attribute, name: str) -> BlockArgument:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xdsl.dialects.builtin import IndexType
 from xdsl.dialects.func import FuncOp
 from xdsl.dialects.memref import StoreOp
@@ -10,7 +12,7 @@ from xdsl.ir import SSAValue
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import each, element, function, noinline
 from rlxc.passes.kernels.views import rectangle
-from rlxc.passes.lowering.scalars import Scalar, as_value, minimum
+from rlxc.passes.lowering.scalars import Scalar, Size, as_value, minimum
 
 
 def pack_name(target: KernelTarget) -> str:
@@ -28,15 +30,20 @@ def pack_function(target: KernelTarget) -> FuncOp:
     )
 
     def body(x: SSAValue, packed: SSAValue, rows: SSAValue, depth: SSAValue) -> None:
-        lanes = [Scalar(as_value(lane)) for lane in range(target.tile_rows)]
         last = Scalar(rows) - 1
-        sources = [minimum(lane, last) for lane in lanes]
-
-        def copy_column(k: Scalar) -> None:
-            elements = [element(x, [row, k]) for row in sources]
-            for lane, value in zip(lanes, elements, strict=True):
-                StoreOp.get(value.value, packed, [k.value, lane.value])
-
-        each(0, Scalar(depth), 1, copy_column)
+        sources = [minimum(Scalar(as_value(lane)), last) for lane in range(target.tile_rows)]
+        pack_columns(x, packed, sources, Scalar(depth))
 
     return noinline(function(pack_name(target), arguments, body))
+
+
+def pack_columns(x: SSAValue, packed: SSAValue, sources: Sequence[Size], depth: Scalar) -> None:
+    """`packed[k, r] = x[sources[r], k]` for `k < depth`."""
+    lanes = [Scalar(as_value(lane)) for lane in range(len(sources))]
+
+    def copy_column(k: Scalar) -> None:
+        elements = [element(x, [row, k]) for row in sources]
+        for lane, value in zip(lanes, elements, strict=True):
+            StoreOp.get(value.value, packed, [k.value, lane.value])
+
+    each(0, depth, 1, copy_column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -36,10 +37,10 @@ BLOCK_BYTES = 2 * 1024 * 1024
 
 
 def packed_shape(shape: tuple[int, int], panels: Panels) -> tuple[int, int, int]:
-    """The shape of the panels of a value of shape `[K, N]`, or `[K, 2 N]` if it is gated."""
+    """The shape of the panels of a value of shape `[K, N]`, or `[K, 2 N]` if it is gated, or of several experts."""
     rows, columns = shape
-    halves = 2 if panels.gated else 1
-    return halves * -(-(columns // halves) // panels.width), rows, panels.width
+    blocks = panels.experts * (2 if panels.gated else 1)
+    return blocks * -(-(columns // blocks) // panels.width), rows, panels.width
 
 
 def as_panels(columns: Array, shape: tuple[int, ...]) -> Array:
@@ -53,27 +54,33 @@ def as_panels(columns: Array, shape: tuple[int, ...]) -> Array:
 def panel_copies(values: Sequence[Matrix], panels: Panels, packed: Array) -> Iterator[Copy]:
     """Copies that fill `packed`, which holds zeros, with the matrices `values` side by side, each `[K, N_i]`.
 
-    They are independent of each other, and leave the padding of the last panel as it is.
+    They are independent of each other, and leave the padding of the last panel of each block as it is.
     """
-    if not panels.gated:
-        yield from side_by_side(values, packed)
-        return
-    half = sum(value.shape[1] for value in values) // 2
-    gate, up = split(values, half)
-    yield from side_by_side(gate, packed[0::2])
-    yield from side_by_side(up, packed[1::2])
+    blocks = list(equal_blocks(values, panels.experts * (2 if panels.gated else 1)))
+    of_expert = len(packed) // panels.experts
+    for expert in range(panels.experts):
+        own = packed[expert * of_expert : (expert + 1) * of_expert]
+        if panels.gated:
+            yield from side_by_side(blocks[2 * expert], own[0::2])
+            yield from side_by_side(blocks[2 * expert + 1], own[1::2])
+        else:
+            yield from side_by_side(blocks[expert], own)
 
 
-def split(values: Sequence[Matrix], column: int) -> tuple[list[Matrix], list[Matrix]]:
-    """The columns before `column` of matrices side by side, and the others."""
-    before: list[Matrix] = []
-    after: list[Matrix] = []
-    for value in values:
-        here = min(max(column, 0), value.shape[1])
-        before.append(value[:, :here])
-        after.append(value[:, here:])
-        column -= value.shape[1]
-    return before, after
+def equal_blocks(values: Sequence[Matrix], count: int) -> Iterator[list[Matrix]]:
+    """The columns of matrices side by side, in `count` blocks of as many columns."""
+    size = sum(value.shape[1] for value in values) // count
+    rest = deque(values)
+    for _ in range(count):
+        block: list[Matrix] = []
+        missing = size
+        while missing:
+            value = rest.popleft()
+            if value.shape[1] > missing:
+                rest.appendleft(value[:, missing:])
+            block.append(value[:, :missing])
+            missing -= block[-1].shape[1]
+        yield block
 
 
 def side_by_side(values: Sequence[Matrix], packed: Array) -> Iterator[Copy]:

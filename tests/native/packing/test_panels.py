@@ -50,6 +50,17 @@ def test_gate_and_up_alternate(sizes: list[int]) -> None:
     np.testing.assert_array_equal(result[1::2], expected(up, 4))
 
 
+@pytest.mark.parametrize("sizes", [[30], [10, 10, 10], [5, 5, 5, 5, 5, 5], [7, 20, 3]])
+def test_experts_have_their_own_panels(sizes: list[int]) -> None:
+    values = [rng.random((6, size)) + 1 for size in sizes]
+    result = np.split(packed(values, Panels(4, gated=True, experts=3)), 3)
+    for own, expert in zip(result, np.split(np.concatenate(values, 1).astype("f4"), 3, axis=1), strict=True):
+        np.testing.assert_array_equal(own, packed([expert], Panels(4, gated=True)))
+    result = np.split(packed(values, Panels(4, experts=3)), 3)
+    for own, expert in zip(result, np.split(np.concatenate(values, 1).astype("f4"), 3, axis=1), strict=True):
+        np.testing.assert_array_equal(own, expected(expert, 4))
+
+
 def test_stored_transposed_and_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(panels, "BLOCK_BYTES", 2 * 6 * 4 * 4)
     stored = rng.random((27, 6)).astype(np.float16) + 1

@@ -47,3 +47,13 @@ func.func @call_on_memrefs(%x: memref<?x?x64xf32>, %y: memref<?x?x64xf32>, %work
   kernel.call @layer(%x) outs(%y) workspace(%workspace) : (memref<?x?x64xf32>), (memref<?x?x64xf32>)
   func.return
 }
+
+// CHECK-LABEL: @experts
+func.func @experts(%x: tensor<?x?x64xf32>, %g: tensor<?x?x8xf32>, %w: tensor<16x64x24xf32>, %d: tensor<24x20x24xf32>,
+                   %y: tensor<?x?x64xf32>, %s: tensor<?xf32>) -> tensor<?x?x64xf32> {
+  // CHECK: %z, %{{.*}} = kernel.moe %x, %g, %w, %d activation(silu) outs(%y, %s) {top_k = 2 : i64} : tensor<?x?x64xf32>, tensor<?x?x8xf32>, tensor<16x64x24xf32>, tensor<24x20x24xf32>, tensor<?x?x64xf32>, tensor<?xf32> -> tensor<?x?x64xf32>, tensor<?xf32>
+  %z, %s2 = kernel.moe %x, %g, %w, %d activation(silu) outs(%y, %s) {top_k = 2}
+    : tensor<?x?x64xf32>, tensor<?x?x8xf32>, tensor<16x64x24xf32>, tensor<24x20x24xf32>, tensor<?x?x64xf32>, tensor<?xf32>
+    -> tensor<?x?x64xf32>, tensor<?xf32>
+  func.return %z : tensor<?x?x64xf32>
+}

@@ -63,3 +63,27 @@ func.func @call_without_results(%x: tensor<?x?x64xf32>, %y: tensor<?x?x64xf32>) 
   kernel.call @layer(%x) outs(%y) : (tensor<?x?x64xf32>), (tensor<?x?x64xf32>)
   func.return
 }
+
+// -----
+
+func.func @panels_of_experts(%x: memref<?x?x64xf32>, %g: memref<?x?x8xf32>, %w: memref<16x64x24xf32>, %d: memref<23x20x24xf32>, %s: memref<?xf32>) {
+  // expected-error@+1 {{8 experts need 24 panels of width 24 in down, got 23}}
+  kernel.moe %x, %g, %w, %d activation(silu) outs(%x, %s) {top_k = 2} : memref<?x?x64xf32>, memref<?x?x8xf32>, memref<16x64x24xf32>, memref<23x20x24xf32>, memref<?x?x64xf32>, memref<?xf32>
+  func.return
+}
+
+// -----
+
+func.func @panels_of_gate_without_up(%x: memref<?x?x64xf32>, %g: memref<?x?x8xf32>, %w: memref<8x64x24xf32>, %d: memref<24x20x24xf32>, %s: memref<?xf32>) {
+  // expected-error@+1 {{8 experts need 16 panels of width 24 in gate_up, got 8}}
+  kernel.moe %x, %g, %w, %d activation(silu) outs(%x, %s) {top_k = 2} : memref<?x?x64xf32>, memref<?x?x8xf32>, memref<8x64x24xf32>, memref<24x20x24xf32>, memref<?x?x64xf32>, memref<?xf32>
+  func.return
+}
+
+// -----
+
+func.func @more_than_all_experts(%x: memref<?x?x64xf32>, %g: memref<?x?x8xf32>, %w: memref<16x64x24xf32>, %d: memref<24x20x24xf32>, %s: memref<?xf32>) {
+  // expected-error@+1 {{cannot choose top_k = 9 of 8 experts}}
+  kernel.moe %x, %g, %w, %d activation(silu) outs(%x, %s) {top_k = 9} : memref<?x?x64xf32>, memref<?x?x8xf32>, memref<16x64x24xf32>, memref<24x20x24xf32>, memref<?x?x64xf32>, memref<?xf32>
+  func.return
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
@@ -14,9 +14,9 @@ Versions = dict[str, dict[str, str]]
 """Backend -> package -> version."""
 
 
-def versions_here() -> Versions:
-    """The backends of this interpreter."""
-    return {name: package_versions(entry) for name, entry in BACKENDS.items() if all(map(is_there, entry.modules))}
+def versions_here(backends: Mapping[str, Entry]) -> Versions:
+    """Those of the backends that this interpreter has."""
+    return {name: package_versions(entry) for name, entry in backends.items() if all(map(is_there, entry.modules))}
 
 
 def is_there(module: str) -> bool:
@@ -38,12 +38,17 @@ def package_versions(entry: Entry) -> dict[str, str]:
     return found
 
 
-def interpreters(pythons: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Backend -> the first interpreter that has it; package -> its version there."""
+def interpreters(
+    pythons: Sequence[str], module: str = "bench.peers.installed"
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Backend -> the first interpreter that has it; package -> its version there.
+
+    `module` prints the versions of the backends that an interpreter has.
+    """
     python_of: dict[str, str] = {}
     versions: dict[str, str] = {}
     for python in pythons:
-        command = [python, "-m", "bench.peers.installed"]
+        command = [python, "-m", module]
         found: Versions = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         for name, packages in found.items():
             if name not in python_of:
@@ -53,4 +58,4 @@ def interpreters(pythons: Sequence[str]) -> tuple[dict[str, str], dict[str, str]
 
 
 if __name__ == "__main__":
-    print(json.dumps(versions_here()))
+    print(json.dumps(versions_here(BACKENDS)))

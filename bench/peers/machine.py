@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from bench.peers.process import Process
 from bench.peers.system import processor_name
-from bench.peers.workload import Workload
 
 Limit = Literal["multiply_add", "read"]
 
-UNITS: dict[Limit, str] = {"multiply_add": "GFLOP/s", "read": "GB/s"}
 
+class Cost(Protocol):
+    """What has to be done at least."""
+
+    @property
+    def flops(self) -> float:
+        """Useful operations."""
+        ...
+
+    @property
+    def bytes(self) -> float:
+        """Bytes that move at least once."""
+        ...
+
+
+UNITS: dict[Limit, str] = {"multiply_add": "GFLOP/s", "read": "GB/s"}
 
 SAMPLES = 7
 """Measurements of each limit before a workload."""
@@ -51,8 +64,8 @@ class Machine:
         """What does not change from workload to workload."""
         return {"processor": processor_name(), "threads": self.threads, **self.chosen}
 
-    def roof(self, workload: Workload) -> tuple[float, Limit]:
-        """The least seconds that a workload can take, and what limits it."""
-        compute = workload.flops / self.limit("multiply_add") / 1e9
-        memory = workload.bytes / self.limit("read") / 1e9
+    def roof(self, work: Cost) -> tuple[float, Limit]:
+        """The least seconds that work can take, and what limits it."""
+        compute = work.flops / self.limit("multiply_add") / 1e9
+        memory = work.bytes / self.limit("read") / 1e9
         return (compute, "multiply_add") if compute >= memory else (memory, "read")

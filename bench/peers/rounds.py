@@ -5,13 +5,13 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from bench.peers.contender import Burst, Contender, quality
 from bench.peers.inputs import arrays_of
-from bench.peers.machine import Machine
+from bench.peers.machine import Cost, Machine
 from bench.peers.reference import reference
 from bench.peers.system import available_memory, busy_seconds
 from bench.peers.workload import Workload
@@ -47,6 +47,21 @@ class Settings:
     """Whether the processes that are timed go before those of other sessions meanwhile."""
 
 
+class Timed(Protocol):
+    """What is timed in turns."""
+
+    bursts: list[Burst]
+
+    @property
+    def workload(self) -> Cost:
+        """What has to be done at least in one run."""
+        ...
+
+    def burst(self, seconds: float, ahead: bool) -> Burst | None:
+        """Some runs; None if they failed."""
+        ...
+
+
 def measure(workload: Workload, pythons: dict[str, str], machine: Machine, settings: Settings) -> dict[str, Any]:
     """Backend -> its report. All are started first; then, in each round, each has one burst."""
     with tempfile.TemporaryDirectory(prefix="peers-") as directory:
@@ -77,7 +92,7 @@ def start(contender: Contender) -> None:
         announce(contender)
 
 
-def take_turn(contender: Contender, machine: Machine, settings: Settings) -> None:
+def take_turn(contender: Timed, machine: Machine, settings: Settings) -> None:
     """One burst, repeated if it was disturbed; the best of them is kept."""
     limit = machine.roof(contender.workload)[1]
     best: Burst | None = None

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from bench.peers.backends import make
+from bench.peers.burst import burst
 from bench.peers.errors import largest_error
 from bench.peers.inputs import arrays_of
 from bench.peers.messages import serve
-from bench.peers.system import ahead_of_others, busy_seconds, forget_peak_memory, memory_of
+from bench.peers.system import forget_peak_memory, memory_of
 from bench.peers.workloads import WORKLOADS
 
 
@@ -52,18 +53,8 @@ class Worker:
         return {"compile_s": compiled - start, "first_run_s": done - compiled, "error": self._error()}
 
     def burst(self, seconds: float, ahead: bool) -> dict[str, Any]:
-        """Run for so long, at least twice, after a run that does not count; how many cores others used meanwhile."""
-        with ahead_of_others(ahead):
-            self.backend.run()
-            busy, used, start = busy_seconds(), time.process_time(), time.perf_counter()
-            times: list[float] = []
-            while len(times) < 2 or time.perf_counter() - start < seconds:
-                before = time.perf_counter()
-                self.backend.run()
-                times.append(time.perf_counter() - before)
-            wall = time.perf_counter() - start
-            others = (busy_seconds() - busy - (time.process_time() - used)) / wall
-        return {"times": times, "others": max(0.0, others)}
+        """Run for a while: see `bench.peers.burst`."""
+        return burst(self._timed_run, seconds, ahead)
 
     def finish(self) -> dict[str, Any]:
         """The error after all runs, and the peak of memory since the inputs were there."""
@@ -72,6 +63,11 @@ class Worker:
             "peak_mib": memory_of("VmHWM"),
             "compiler_mib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
         }
+
+    def _timed_run(self) -> float:
+        start = time.perf_counter()
+        self.backend.run()
+        return time.perf_counter() - start
 
     def _error(self) -> float:
         with np.load(self.reference) as expected:

@@ -25,9 +25,9 @@ from rlxc.weights.source import Array
 class LayerFunction:
     """The function of a layer, and what calls need to know of it.
 
-    `taken` are the values that it takes after `x`: inputs by the names that the layer has for them, others as they
-    are. `replaced` are the inputs whose new values it returns after its result, `weights` those of the first call by
-    their keys in the layer, `outside` what else its stages could see.
+    `taken` are the values that it takes after `x`: inputs and streams by the names that the layer has for them, others
+    as they are. `replaced` are the inputs whose new values it returns after its result, `weights` those of the first
+    call by their keys in the layer, `outside` what else its stages could see.
     """
 
     function: FuncOp
@@ -78,18 +78,20 @@ class Layers:
         return result
 
     def _names(self, ctx: FlowContext, step: LayerStep) -> dict[str, str]:
-        """The input of the flow that each name stands for in the layer."""
+        """The input or stream of the flow that each name stands for in the layer."""
         for name in dict(step.inputs).values():
-            if name not in ctx.inputs:
-                raise RlxcError(f"the flow declares no input '{name}'{did_you_mean(name, ctx.inputs)}")
+            if name not in ctx.inputs and name not in ctx.streams:
+                close = did_you_mean(name, {**ctx.inputs, **ctx.streams})
+                raise RlxcError(f"the flow declares no input '{name}'{close}")
         return {name: name for name in ctx.inputs} | dict(step.inputs)
 
     def _make(self, ctx: FlowContext, step: LayerStep, names: Mapping[str, str], x: SSAValue) -> LayerFunction:
         block = Block(arg_types=[x.type])
         block.args[0].name_hint = "h"
-        given = {own: ctx.inputs[name] for own, name in names.items()}
+        given = {own: ctx.inputs[name] for own, name in names.items() if name in ctx.inputs}
+        streams = {own: ctx.streams[name] for own, name in step.inputs if own not in given}
         inner = FlowContext(block, ScopedWeights(ctx.parameters.source, step.scope), ctx.element_type, given)
-        inner.rope, inner.streams = ctx.rope, dict(ctx.streams)
+        inner.rope, inner.streams = ctx.rope, ctx.streams | streams
         result: SSAValue = block.args[0]
         for each in step.steps:
             result = emit_step(inner, result, each)
@@ -98,7 +100,7 @@ class Layers:
         block.add_op(ReturnOp(result, *(inner.inputs[own] for own in replaced)))
         # A name that the layer gives to an input goes before the one that the flow has for it.
         by_value = {value: own for own, value in given.items() if own not in dict(step.inputs)}
-        by_value |= {given[own]: own for own, _ in step.inputs}
+        by_value |= {(given | streams)[own]: own for own, _ in step.inputs}
         taken = [by_value.get(value, value) for value in isolate(block)]
         function = FuncOp(self._fresh_name(), function_type(block), Region(block), visibility="private")
         attributes = [self._attributes(names[one], one in replaced) if isinstance(one, str) else {} for one in taken]
@@ -108,7 +110,12 @@ class Layers:
         return LayerFunction(function, step, taken, replaced, weights, _outside(ctx))
 
     def _attributes(self, name: str, replaced: bool) -> dict[str, Attribute]:
-        """The names of the sizes of an input; the memory of one that is replaced may be overwritten."""
+        """The names of the sizes of an input; the memory of one that is replaced may be overwritten.
+
+        A stream has none.
+        """
+        if name not in self._inputs:
+            return {}
         dropped = (NAME,) if replaced else (NAME, DONATED)
         return {key: value for key, value in self._inputs[name].attributes.items() if key not in dropped}
 
@@ -129,7 +136,8 @@ def _fits(made: LayerFunction, ctx: FlowContext, step: LayerStep, names: Mapping
 
 def _passed(made: LayerFunction, ctx: FlowContext, names: Mapping[str, str], x: SSAValue) -> list[SSAValue]:
     """What a call passes."""
-    return [x, *(ctx.inputs[names[one]] if isinstance(one, str) else one for one in made.taken)]
+    known = ctx.streams | ctx.inputs
+    return [x, *(known[names[one]] if isinstance(one, str) else one for one in made.taken)]
 
 
 def _outside(ctx: FlowContext) -> object:

@@ -77,8 +77,8 @@ class ModelFlow:
     def layer(self, scope: str, stages: Iterable[Stage], inputs: Mapping[str, str] = MappingProxyType({})) -> ModelFlow:
         """Add stages as a function of its own, which layers of equal stages share: they are compiled once.
 
-        `scope` comes before the keys of all weights of these stages. `inputs` says which input or state of the flow
-        the stages mean by a name, as in `{"k_cache": "k_cache_3"}`; other names are those of the flow.
+        `scope` comes before the keys of all weights of these stages. `inputs` says which input, state or stream of the
+        flow the stages mean by a name, as in `{"k_cache": "k_cache_3"}`; other names are those of the flow.
         """
         place = place_of_call()
         step = LayerStep(scope, steps_of(stages, place), tuple(inputs.items()), place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import FixedBitwidthType, ModuleOp, TensorType
@@ -69,7 +69,7 @@ def cost_of(module: ModuleOp, sizes: Mapping[str, int]) -> Cost:
         flops=sum(flops(op, shapes) for op in running),
         bytes_moved=sum(bytes_moved(op, shapes) for op in running),
         weight_bytes=sum(byte_size(op.result, shapes) for op in loaded),
-        kv_cache_bytes=sum(cache_bytes(op, shapes) for op in running if isinstance(op, AttentionOp)),
+        kv_cache_bytes=cache_bytes((op for op in running if isinstance(op, AttentionOp)), shapes),
     )
 
 
@@ -152,9 +152,10 @@ def bytes_moved(op: Operation, shapes: Shapes) -> int:
     return sum(byte_size(value, shapes) for value in {*op.operands, *op.results})
 
 
-def cache_bytes(op: AttentionOp, shapes: Shapes) -> int:
-    """The keys and values that a decoder keeps for this attention: one tensor where V is K."""
-    return sum(byte_size(value, shapes) for value in {op.k, op.v})
+def cache_bytes(attentions: Iterable[AttentionOp], shapes: Shapes) -> int:
+    """The keys and values that a decoder keeps: one tensor where V is K, and none where they are those of others."""
+    kept = {value for op in attentions for value in (op.k, op.v)}
+    return sum(byte_size(value, shapes) for value in kept)
 
 
 def byte_size(value: SSAValue, shapes: Shapes) -> int:

@@ -14,12 +14,12 @@ from rlxc.stages.residual import ResidualAdd, ResidualSave
 from rlxc.stages.rms_norm import RmsNorm
 from rlxc.stages.rope_inputs import RopeInputs
 from rlxc.stages.rope_tables import RopeTables
-from rlxc.stages.scale import Scale
+from rlxc.stages.scale import Scale, ScaleBy
 from rlxc.stages.self_attn_prefill import SelfAttnPrefill
 from rlxc.stages.self_attn_spec import SelfAttnPrefillSpec
 from rlxc.stages.softcap import Softcap
 from rlxc.stages.stage import Stage
-from rlxc.stages.streams import StreamAdd, StreamLoad, StreamSave
+from rlxc.stages.streams import StreamAdd, StreamLoad, StreamMul, StreamSave, StreamSplit
 from rlxc.stages.swiglu import SwiGlu
 from rlxc.stages.token_embed import TokenEmbed
 from rlxc.stages.token_type_embed import TokenTypeEmbed
@@ -41,13 +41,16 @@ __all__ = [
     "RopeInputs",
     "RopeTables",
     "Scale",
+    "ScaleBy",
     "SelfAttnPrefill",
     "SelfAttnPrefillSpec",
     "Softcap",
     "Stage",
     "StreamAdd",
     "StreamLoad",
+    "StreamMul",
     "StreamSave",
+    "StreamSplit",
     "SwiGlu",
     "TokenEmbed",
     "TokenTypeEmbed",

@@ -12,7 +12,7 @@ from rlxc.dialects.rlx.base import shape_of
 from rlxc.stages.attend import attend, attend_to_one
 from rlxc.stages.checks import require_instance
 from rlxc.stages.context import FlowContext
-from rlxc.stages.kv_cache import CacheRows, append, cache_rows
+from rlxc.stages.kv_cache import CacheRows, append, cache_rows, side_input
 from rlxc.stages.rope_slots import RopePair
 from rlxc.stages.self_attn_spec import SelfAttnPrefillSpec
 from rlxc.stages.stage import Stage
@@ -23,7 +23,8 @@ class SelfAttnPrefill(Stage):
     """Three projections, norms if any, rope on Q and K if any, each K/V head repeated for its group, attention.
 
     With `k_eq_v`, V is the projection of K and has no weight. With a cache, K (rotated) and V are appended to it
-    first, and queries attend to all that it holds. The result is
+    first, and queries attend to all that it holds. Without a key of K, it is the cache of an earlier layer, which has
+    appended already: only Q is projected. The result is
     `[batch, seq, num_heads * head_dim]`; the output projection is a `Linear` of its own.
 
     If K and V have different keys but equal weights, both weights carry the digest of their content,
@@ -45,6 +46,8 @@ class SelfAttnPrefill(Stage):
         spec = self.spec
         tables = find_tables(ctx, spec)
         rows = None if spec.cache is None else cache_rows(ctx, x, spec.cache)
+        if rows is not None and spec.k_key is None:
+            return attend_to_borrowed(ctx, x, tables, spec, rows)
         q, k, v = project(ctx, x, spec)
         q = head_norm(ctx, q, "q", spec)
         v = weightless_norm(ctx, v, spec)
@@ -55,6 +58,15 @@ class SelfAttnPrefill(Stage):
         if rows is not None and rows.cache.v is not None:
             k, v = append(ctx, rows.cache.k, k, rows), append(ctx, rows.cache.v, v, rows)
         return attend(ctx, q, k, v, spec, rows)
+
+
+def attend_to_borrowed(
+    ctx: FlowContext, x: SSAValue, tables: RopePair | None, spec: SelfAttnPrefillSpec, rows: CacheRows
+) -> SSAValue:
+    """Attention to what an earlier layer has cached."""
+    q = head_norm(ctx, projection(ctx, x, "q", spec.q_key, spec, (None, None)), "q", spec)
+    k, v = (side_input(ctx, name, "state") for name in (rows.cache.k, rows.cache.v) if name is not None)
+    return attend(ctx, rotate(ctx, q, "q", tables, spec, rows), k, v, spec, rows)
 
 
 def find_tables(ctx: FlowContext, spec: SelfAttnPrefillSpec) -> RopePair | None:
@@ -76,6 +88,7 @@ def project(ctx: FlowContext, x: SSAValue, spec: SelfAttnPrefillSpec) -> tuple[S
     """Q, K and V."""
     q = projection(ctx, x, "q", spec.q_key, spec, (None, None))
     digests = shared_digests(ctx, spec)
+    assert spec.k_key is not None
     k = projection(ctx, x, "k", spec.k_key, spec, digests)
     if spec.k_eq_v or spec.v_key is None:
         return q, k, k
@@ -102,7 +115,7 @@ def projection(
 
 def shared_digests(ctx: FlowContext, spec: SelfAttnPrefillSpec) -> tuple[str | None, str | None]:
     """The digests of the weight and of the bias that K and V have in common."""
-    if spec.k_eq_v or spec.v_key is None:
+    if spec.k_eq_v or spec.k_key is None or spec.v_key is None:
         return None, None
     weight = ctx.shared_digest(spec.k_key, spec.v_key, field="k_key", other_field="v_key")
     k_bias, v_bias = spec.bias_key("k"), spec.bias_key("v")

@@ -13,6 +13,8 @@ from rlxc.stages.kv_cache import KvCache
 from rlxc.stages.masks import Mask, mask_parts
 
 NAME = "SelfAttnPrefillSpec"
+NORM_KEYS = ("q_norm_key", "k_norm_key")
+BIAS_KEYS = ("q_bias_key", "k_bias_key", "v_bias_key")
 
 RopeStyleName = Literal["half", "interleaved", "none"]
 
@@ -27,7 +29,7 @@ class Rotation(Enum):
 
 @dataclass(frozen=True)
 class SelfAttnPrefillSpec:
-    """The self-attention of a decoder layer, without the output projection.
+    """The self-attention of a layer, without the output projection.
 
     The projection weights are stored `[heads * head_dim, features]`. Query head `h` reads
     key/value head `h // (num_heads / num_kv_heads)`. Without a `cache`, the input is the whole sequence; with one,
@@ -35,9 +37,10 @@ class SelfAttnPrefillSpec:
     """
 
     q_key: str
-    k_key: str
+    k_key: str | None
+    """None if the cache is that of an earlier layer, which has appended K and V for these positions."""
     v_key: str | None
-    """The key of V's weight; not read if `k_eq_v`."""
+    """The key of V's weight; not read if `k_eq_v`, None if `k_key` is."""
     num_heads: int
     head_dim: int
     num_kv_heads: int
@@ -120,6 +123,11 @@ class SelfAttnPrefillSpec:
         """How many query heads share one key/value head."""
         return self.num_heads // self.num_kv_heads
 
+    @property
+    def borrows_kv(self) -> bool:
+        """Whether K and V are those of an earlier layer."""
+        return self.k_key is None
+
     def with_n_rot(self, n_rot: int) -> SelfAttnPrefillSpec:
         """A copy that rotates the first `n_rot` components of each head."""
         return replace(self, n_rot=n_rot)
@@ -142,14 +150,23 @@ class SelfAttnPrefillSpec:
 
     def _check_keys(self) -> None:
         require_key_name(NAME, "q_key", self.q_key)
-        require_key_name(NAME, "k_key", self.k_key)
-        if self.v_key is None and not self.k_eq_v:
-            raise RlxcError(f"{NAME}: v_key is None", hint="name the weight of V, or set k_eq_v=True")
-        for field in ("v_key", "rope_table", "q_norm_key", "k_norm_key", "q_bias_key", "k_bias_key", "v_bias_key"):
+        for field in ("k_key", "v_key", "rope_table", *NORM_KEYS, *BIAS_KEYS):
             require_key_name(NAME, field, getattr(self, field), optional=True)
+        if self.borrows_kv:
+            self._check_borrowed()
+        elif self.v_key is None and not self.k_eq_v:
+            raise RlxcError(f"{NAME}: v_key is None", hint="name the weight of V, or set k_eq_v=True")
         if self.bias:
             for field in ("q", "k", "v"):
                 self.bias_key(field)
+
+    def _check_borrowed(self) -> None:
+        """K and V of an earlier layer are in its cache, and nothing is done to them."""
+        if self.cache is None or self.cache.v is None:
+            raise RlxcError(f"{NAME}: k_key is None, but no cache holds K and V", hint="give cache=KvCache(k, v)")
+        for field in ("v_key", "k_norm_key", "k_bias_key", "v_bias_key", "k_eq_v", "v_norm"):
+            if getattr(self, field):
+                raise RlxcError(f"{NAME}: {field} is given, but K and V are those of an earlier layer")
 
     def _check_heads(self) -> None:
         for field in ("num_heads", "head_dim", "num_kv_heads"):

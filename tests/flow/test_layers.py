@@ -11,7 +11,18 @@ from xdsl.dialects.func import FuncOp
 
 import rlxc
 from rlxc import BuiltModel, ModelFlow, RlxcError
-from rlxc.stages import Linear, ResidualAdd, ResidualSave, RmsNorm, RopeTables, SelfAttnPrefill, SelfAttnPrefillSpec
+from rlxc.stages import (
+    Linear,
+    ResidualAdd,
+    ResidualSave,
+    RmsNorm,
+    RopeTables,
+    SelfAttnPrefill,
+    SelfAttnPrefillSpec,
+    StreamAdd,
+    StreamLoad,
+    StreamSplit,
+)
 from rlxc.stages.kv_cache import KvCache
 from rlxc.stages.stage import Stage
 
@@ -93,6 +104,18 @@ def test_a_missing_weight() -> None:
 def test_a_weight_of_another_shape() -> None:
     with pytest.raises(RlxcError, match=r"'model\.3\.o' has shape \[60, 30\], but \[60, 60\] in layer 'model\.0\.'"):
         CALLS.build({**WEIGHTS, "model.3.o": np.zeros((60, 30), np.float32)})
+
+
+def test_layers_with_a_stream_of_their_own() -> None:
+    """Each layer adds the part of the input that it is given: they are one function."""
+    flow = ModelFlow("model").input("x", ("B", "S", HIDDEN)).stages([StreamSplit("part", 3), StreamLoad("part_0")])
+    for layer in range(3):
+        flow = flow.layer(f"model.{layer}.", [StreamAdd("own")], {"own": f"part_{2 - layer}"})
+    built = flow.build(WEIGHTS)
+    assert functions(built) == ["model", "layer_0"]
+    parts = np.split(array(5), 3, axis=-1)
+    for target in ("reference", "numpy", "native"):
+        np.testing.assert_allclose(rlxc.compile(built, target)(array(5)), parts[0] + sum(parts), rtol=1e-5, atol=1e-6)
 
 
 def test_an_input_that_the_flow_lacks() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,13 +20,16 @@ from rlxc.stages import (
     RmsNorm,
     RopeInputs,
     Scale,
+    ScaleBy,
     SelfAttnPrefill,
     SelfAttnPrefillSpec,
     Softcap,
     Stage,
     StreamAdd,
     StreamLoad,
+    StreamMul,
     StreamSave,
+    StreamSplit,
     TokenEmbed,
 )
 
@@ -37,6 +41,7 @@ WEIGHTS = {
     name: RNG.standard_normal(shape).astype(np.float32)
     for name, shape in {
         "factor": (1,),
+        "gain": (4,),
         "table": (10, 8),
         "gate.weight": (6, 8),
         "up.weight": (6, 8),
@@ -67,6 +72,19 @@ def test_scale(target: str) -> None:
     assert_near(computed(Scale("factor"), target=target), X * WEIGHTS["factor"][0])
 
 
+@pytest.mark.parametrize("target", ["reference", "numpy", "native"])
+def test_scale_by(target: str) -> None:
+    assert_near(computed(ScaleBy(0.3), target=target), X * 0.3)
+
+
+@pytest.mark.parametrize("target", ["reference", "numpy", "native"])
+def test_norm_of_groups(target: str) -> None:
+    """Two groups of four features, with one weight for both."""
+    groups = X.astype(float).reshape(2, 3, 2, 4)
+    normed = groups / np.sqrt(np.mean(groups**2, axis=-1, keepdims=True) + 1e-6) * WEIGHTS["gain"]
+    assert_near(computed(RmsNorm("gain", width=4), target=target), normed.reshape(X.shape))
+
+
 def test_softcap() -> None:
     assert_near(computed(Softcap(0.5)), 0.5 * np.tanh(X.astype(float) / 0.5))
 
@@ -92,6 +110,13 @@ def test_blocks_side_by_side() -> None:
     found = computed(StreamSave("x"), ResidualSave(), Softcap(1.0), ResidualAdd(), *beside)
     normed = X / np.sqrt(np.mean(X.astype(float) ** 2, axis=-1, keepdims=True) + 1e-6)
     assert_near(found, X + np.tanh(X.astype(float)) + normed)
+
+
+@pytest.mark.parametrize("target", ["reference", "numpy", "native"])
+def test_parts_of_the_features(target: str) -> None:
+    """The second part of two, times a quarter of the first."""
+    parts = (StreamSplit("part", 2), StreamLoad("part_0"), ScaleBy(0.25), StreamMul("part_1"))
+    assert_near(computed(*parts, target=target), X[..., 4:] * X[..., :4] / 4)
 
 
 def spec(**fields: Any) -> SelfAttnPrefillSpec:
@@ -124,6 +149,26 @@ def test_states_are_results() -> None:
     assert not states[1][:, 3:].any()
 
 
+@pytest.mark.parametrize("target", ["reference", "numpy", "native"])
+def test_attention_to_what_an_earlier_layer_cached(target: Any) -> None:
+    """With the same queries, it is that of the earlier layer; what is cached stays as it is."""
+    cache = KvCache("k_rows", "v_rows")
+    borrowing = SelfAttnPrefillSpec(
+        "q", None, None, num_heads=2, head_dim=4, num_kv_heads=1, rope_table="t", cache=cache
+    )
+    flow = with_cache(cache)
+    line = [StreamSave("own"), StreamLoad("x"), SelfAttnPrefill(borrowing), ScaleBy(-1.0), StreamAdd("own")]
+    both = replace(flow, steps=(*ModelFlow("g").stage(StreamSave("x")).steps, *flow.steps)).stages(line)
+    tables = [np.full((5, 2), 0.5**0.5, np.float32) for _ in range(2)]
+    results = [
+        rlxc.compile(one.build(WEIGHTS), target)(X, 0, *tables, *(np.zeros((2, 5, 4), np.float32) for _ in range(2)))
+        for one in (flow, both)
+    ]
+    assert np.max(np.abs(results[1][0])) <= 1e-6
+    for kept, expected in zip(results[1][1:], results[0][1:], strict=True):
+        assert_near(kept, expected)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -134,6 +179,12 @@ def test_states_are_results() -> None:
         (lambda: spec(cache=KvCache("kv", None)), "the cache 'kv' cannot hold both K and V"),
         (lambda: with_cache(KvCache("k_row", "v_rows")).build(WEIGHTS), "declares no state 'k_row'.*did you mean"),
         (lambda: with_cache(KvCache("k_rows", "v_rows", row="x_")).build(WEIGHTS), "declares no input 'x_'"),
+        (lambda: ScaleBy(float("inf")), "ScaleBy: factor must be a finite number"),
+        (lambda: RmsNorm(None, width=0), "RmsNorm: width must be a positive integer"),
+        (lambda: computed(StreamSplit("part", 3)), "8 features are not count = 3 parts of equal width"),
+        (lambda: computed(StreamSplit("part", 2), StreamMul("part_0")), "the stream 'part_0' is .*x4xf32>, but x is"),
+        (lambda: replace(spec(), k_key=None), "k_key is None, but no cache holds K and V"),
+        (lambda: replace(spec(cache=KvCache("k", "v")), k_key=None), "v_key is given, but K and V are those of an ear"),
         (lambda: ModelFlow("f").input("n", (2,), "index"), re.escape("its shape must be ()")),
     ],
 )

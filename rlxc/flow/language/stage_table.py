@@ -75,10 +75,13 @@ STAGES: Mapping[str, Callee] = MappingProxyType(
         "geglu": plain(stages.GeGlu),
         "glu": plain(stages.Glu),
         "scale": plain(stages.Scale),
+        "scale_by": plain(stages.ScaleBy),
         "softcap": plain(stages.Softcap),
         "stream_save": plain(stages.StreamSave),
         "stream_load": plain(stages.StreamLoad),
         "stream_add": plain(stages.StreamAdd),
+        "stream_mul": plain(stages.StreamMul),
+        "stream_split": plain(stages.StreamSplit),
     }
 )
 """Name -> the stage. Residuals are blocks."""

@@ -17,15 +17,15 @@ MOST_LISTED = 8
 """How many tensors a message lists."""
 
 
-def check_tensors(weights: WeightSource, expected: Collection[str], *, tied_head: str | None = None) -> None:
+def check_tensors(weights: WeightSource, expected: Collection[str], *, optional: Collection[str] = ()) -> None:
     """Raise RlxcError unless `weights` holds exactly the tensors `expected`.
 
-    `tied_head` is a tensor that may be there though the model shares its embeddings instead.
+    Those of `optional` may be there though the model has no use for them.
     The message lists what is missing and what is unexpected, each with the nearest name on the other side.
     """
     found = set(weights.keys())
     wanted = set(expected)
-    unused = {name for name in found - wanted if name != tied_head and not NO_WEIGHTS.fullmatch(name)}
+    unused = {name for name in found - wanted if name not in optional and not NO_WEIGHTS.fullmatch(name)}
     missing = wanted - found
     if not missing and not unused:
         return

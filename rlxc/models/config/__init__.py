@@ -1,6 +1,6 @@
 """Configs: what a model is, read from `config.json` with every default filled in."""
 
-from rlxc.models.config.decoder import DecoderConfig
+from rlxc.models.config.decoder import DecoderConfig, PerLayerInputs
 from rlxc.models.config.encoder import EncoderConfig
 from rlxc.models.config.layer import AttentionConfig, LayerConfig, LayerType, MlpConfig
 from rlxc.models.config.read import read_decoder, read_stop_ids
@@ -15,6 +15,7 @@ __all__ = [
     "LayerType",
     "MlpConfig",
     "ModelConfig",
+    "PerLayerInputs",
     "read_config",
     "read_decoder",
     "read_encoder",

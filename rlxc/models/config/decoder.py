@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rlxc.models.config.layer import LayerConfig, LayerType
+from rlxc.models.config.shared_kv import lender_of
 from rlxc.models.rope import Rope
+
+
+@dataclass(frozen=True)
+class PerLayerInputs:
+    """A second embedding of the tokens, `width` features for each layer."""
+
+    width: int
+    vocab_size: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,8 @@ class DecoderConfig:
     parallel_residual: bool = False
     layer_scalar: bool = False
     """Each layer ends with a factor of its own."""
+    per_layer_inputs: PerLayerInputs | None = None
+    """What each layer has of its own beside the output of the layer before."""
     rope_factors_key: str | None = None
     """A tensor that divides the frequencies of full attention, in files that store their scaling so."""
     stop_ids: tuple[int, ...] = ()
@@ -39,3 +50,7 @@ class DecoderConfig:
         """The window of the sliding layers; None if there are none."""
         windows = {layer.attention.window for layer in self.layers} - {None}
         return windows.pop() if windows else None
+
+    def cache_layer(self, number: int) -> int:
+        """The layer whose keys and values the layer of a number attends to: itself, or an earlier one."""
+        return lender_of([layer.attention for layer in self.layers], number)

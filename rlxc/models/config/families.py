@@ -51,12 +51,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             norm_offset=0.0,
             layer_scalar=True,
             local_theta_key=None,
-            unsupported=(
-                *GEMMA.unsupported,
-                "enable_moe_block",
-                "hidden_size_per_layer_input",
-                "num_kv_shared_layers",
-            ),
+            shares_kv=True,
+            per_layer_inputs=True,
+            unsupported=(*GEMMA.unsupported, "enable_moe_block"),
         ),
         "phi3": Family(windows="all", norm_eps=1e-5),
         "gpt_neox": Family(

@@ -56,6 +56,10 @@ class Family:
     caps_logits: bool = False
     parallel_residual: bool | Switch = False
     layer_scalar: bool = False
+    shares_kv: bool = False
+    """`num_kv_shared_layers` counts the last layers that have no K and V of their own."""
+    per_layer_inputs: bool = False
+    """`hidden_size_per_layer_input` features of an embedding of its own are an input of each layer."""
     max_positions: int = 4096
     theta_key: str = "rope_theta"
     local_theta_key: str | None = None

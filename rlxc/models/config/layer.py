@@ -29,6 +29,10 @@ class AttentionConfig:
     v_norm: bool = False
     k_eq_v: bool = False
     """V is the projection of K."""
+    borrows_kv: bool = False
+    """It has no K and V of its own, but attends to those of the last layer of its type that has."""
+    caches_both: bool = False
+    """K and V, which come from one projection, are both cached: later layers attend to them."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from rlxc.models.config.family import Family, Switch
 from rlxc.models.config.layer import AttentionConfig, LayerConfig, LayerType, MlpConfig
 from rlxc.models.config.layer_types import layer_types, window_of
 from rlxc.models.config.reader import ConfigReader
+from rlxc.models.config.shared_kv import KvRole, check_borrowed, kv_roles
 from rlxc.stages.linear import ActivationName
 
 ACTIVATIONS: dict[str, ActivationName] = {
@@ -25,19 +26,23 @@ MOST_LAYERS = 4096
 def read_layers(config: ConfigReader, family: Family) -> tuple[LayerConfig, ...]:
     """All layers, the first first."""
     count = config.integer("num_hidden_layers", most=MOST_LAYERS)
-    return tuple(
-        read_layer(config, family, number, kind) for number, kind in enumerate(layer_types(config, family, count))
-    )
+    kinds = layer_types(config, family, count)
+    roles = kv_roles(config, family, kinds)
+    both = enumerate(zip(kinds, roles, strict=True))
+    layers = tuple(read_layer(config, family, number, kind, role) for number, (kind, role) in both)
+    check_borrowed([layer.attention for layer in layers])
+    return layers
 
 
-def read_layer(config: ConfigReader, family: Family, number: int, kind: LayerType) -> LayerConfig:
+def read_layer(config: ConfigReader, family: Family, number: int, kind: LayerType, role: KvRole) -> LayerConfig:
     """The layer of a number. What the config says of it alone goes before what it says of all."""
     own = config.nested("per_layer_config").nested(str(number))
     layer = ConfigReader({**config.raw, **own.raw})
-    return LayerConfig(read_attention(layer, family, kind, bool(own.raw)), read_mlp(layer, family))
+    attention = read_attention(layer, family, kind, role, bool(own.raw))
+    return LayerConfig(attention, read_mlp(layer, family, role))
 
 
-def read_attention(config: ConfigReader, family: Family, kind: LayerType, own: bool) -> AttentionConfig:
+def read_attention(config: ConfigReader, family: Family, kind: LayerType, role: KvRole, own: bool) -> AttentionConfig:
     """The attention of a layer of a type; `own` says that the config has a part for this layer alone."""
     full = kind == "full_attention"
     k_eq_v = full and config.flag("attention_k_eq_v", False)
@@ -60,8 +65,10 @@ def read_attention(config: ConfigReader, family: Family, kind: LayerType, own: b
         qkv_bias=switched(config, family.qkv_bias),
         output_bias=switched(config, family.output_bias),
         qk_norm=family.qk_norm,
-        v_norm=family.v_norm,
-        k_eq_v=k_eq_v,
+        v_norm=family.v_norm and role != "borrows",
+        k_eq_v=k_eq_v and role != "borrows",
+        borrows_kv=role == "borrows",
+        caches_both=k_eq_v and role == "lends",
     )
 
 
@@ -92,12 +99,13 @@ def read_window(config: ConfigReader, family: Family) -> int:
     return config.integer("sliding_window") if window is None else window
 
 
-def read_mlp(config: ConfigReader, family: Family) -> MlpConfig:
-    """The feed-forward block of a layer."""
+def read_mlp(config: ConfigReader, family: Family, role: KvRole) -> MlpConfig:
+    """The feed-forward block of a layer; in Gemma 4 it may be wider where K and V are borrowed."""
+    widened = role == "borrows" and config.flag("use_double_wide_mlp", False)
     key = "hidden_activation" if config.has("hidden_activation") else "hidden_act"
     name = config.choice(key, ACTIVATIONS, None if config.has(key) else default_activation(family))
     return MlpConfig(
-        width=config.integer("intermediate_size"),
+        width=config.integer("intermediate_size") * (2 if widened else 1),
         activation=ACTIVATIONS[name],
         gated=family.gated,
         bias=switched(config, family.mlp_bias),

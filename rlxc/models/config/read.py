@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rlxc.diagnostics import RlxcError, did_you_mean
-from rlxc.models.config.decoder import DecoderConfig
+from rlxc.models.config.decoder import DecoderConfig, PerLayerInputs
 from rlxc.models.config.families import FAMILIES
 from rlxc.models.config.family import Family
 from rlxc.models.config.layer import LayerConfig, LayerType
@@ -41,6 +41,7 @@ def read_decoder(raw: Mapping[str, Any]) -> DecoderConfig:
         logit_softcap=logit_softcap(config, family),
         parallel_residual=switched(config, family.parallel_residual),
         layer_scalar=family.layer_scalar,
+        per_layer_inputs=read_per_layer_inputs(config, family),
         rope_factors_key=config.text("rope_factors_key") if config.has("rope_factors_key") else None,
         stop_ids=read_stop_ids(raw),
         pad_id=config.integer("pad_token_id", least=0) if config.has("pad_token_id") else None,
@@ -76,6 +77,14 @@ def read_ropes(config: ConfigReader, family: Family, layers: tuple[LayerConfig, 
         if ropes.setdefault(kind, rope) != rope:
             raise RlxcError(f"the config has {kind} layers with heads of different widths, such as {head_dim}")
     return ropes
+
+
+def read_per_layer_inputs(config: ConfigReader, family: Family) -> PerLayerInputs | None:
+    """The embedding that each layer has of its own, unless its width is 0."""
+    if not family.per_layer_inputs:
+        return None
+    width = config.integer("hidden_size_per_layer_input", 0, least=0)
+    return PerLayerInputs(width, config.integer("vocab_size_per_layer_input", 262144)) if width else None
 
 
 def logit_softcap(config: ConfigReader, family: Family) -> float | None:

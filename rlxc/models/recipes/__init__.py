@@ -1,8 +1,8 @@
 """Recipes: models as lines of stages, from their configs."""
 
 from rlxc.models.recipes.bert import encoder
-from rlxc.models.recipes.caches import CacheState, cache_states
-from rlxc.models.recipes.decoder import decoder_body, decoder_head, decoder_norm, whole_decoder
+from rlxc.models.recipes.caches import CacheState, cache_states, features
+from rlxc.models.recipes.decoder import decoder_body, decoder_head, decoder_norm, spare_tensors, whole_decoder
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.recipe import Recipe
 from rlxc.models.recipes.registry import RECIPES
@@ -18,6 +18,8 @@ __all__ = [
     "decoder_head",
     "decoder_norm",
     "encoder",
+    "features",
     "named_ropes",
+    "spare_tensors",
     "whole_decoder",
 ]

@@ -25,6 +25,11 @@ class AttentionNames:
 
 LLAMA_NAMES = AttentionNames()
 
+KV_TENSORS = tuple(
+    f"self_attn.{module}.{kind}" for module in ("k_proj", "v_proj", "k_norm", "v_norm") for kind in ("weight", "bias")
+)
+"""What makes K and V in a Hugging Face layer."""
+
 
 def attention(
     config: DecoderConfig, own: AttentionConfig, form: Form, names: AttentionNames = LLAMA_NAMES
@@ -32,8 +37,8 @@ def attention(
     """Attention on the cache of the layer, and the output projection."""
     spec = SelfAttnPrefillSpec(
         q_key=f"{names.q}.weight",
-        k_key=f"{names.k}.weight",
-        v_key=None if own.k_eq_v else f"{names.v}.weight",
+        k_key=None if own.borrows_kv else f"{names.k}.weight",
+        v_key=None if own.borrows_kv or own.k_eq_v else f"{names.v}.weight",
         num_heads=own.num_heads,
         head_dim=own.head_dim,
         num_kv_heads=own.num_kv_heads,
@@ -44,7 +49,7 @@ def attention(
         score_scale=own.scale,
         attn_logit_softcap=own.softcap,
         q_norm_key=f"{names.q_norm}.weight" if own.qk_norm else None,
-        k_norm_key=f"{names.k_norm}.weight" if own.qk_norm else None,
+        k_norm_key=f"{names.k_norm}.weight" if own.qk_norm and not own.borrows_kv else None,
         v_norm=own.v_norm,
         norm_eps=config.norm_eps,
         norm_offset=config.norm_offset if own.qk_norm else 0.0,

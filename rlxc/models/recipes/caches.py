@@ -26,7 +26,10 @@ class CacheState:
 
 
 def cache_of(attention: AttentionConfig) -> KvCache:
-    """The cache of a layer, by its names within it. Where K is V times a gain, one state holds both."""
+    """The cache of a layer, by its names within it. Where K is V times a gain, one state holds both.
+
+    If other layers attend to it, it holds them apart: the gain is a weight of this layer.
+    """
     row = "position" if attention.window is None else "window_position"
     if one_serves_as_both(attention):
         return KvCache("kv", None, row)
@@ -35,22 +38,23 @@ def cache_of(attention: AttentionConfig) -> KvCache:
 
 def one_serves_as_both(attention: AttentionConfig) -> bool:
     """Whether K and V differ by gain and rotation only."""
-    return attention.k_eq_v and attention.qk_norm == attention.v_norm
+    return attention.k_eq_v and attention.qk_norm == attention.v_norm and not attention.caches_both
 
 
-def state_names(attention: AttentionConfig, number: int) -> dict[str, str]:
-    """The states of the layer of a number: name within the layer -> name in the flow."""
-    cache = cache_of(attention)
+def state_names(config: DecoderConfig, number: int) -> dict[str, str]:
+    """The states of the layer of a number, perhaps those of an earlier one: name within the layer -> in the flow."""
+    cache = cache_of(config.layers[number].attention)
     names = (cache.k,) if cache.v is None else (cache.k, cache.v)
-    return {name: f"{name}_{number}" for name in names}
+    return {name: f"{name}_{config.cache_layer(number)}" for name in names}
 
 
 def cache_states(config: DecoderConfig) -> tuple[CacheState, ...]:
-    """The states of all layers, in order."""
+    """The states of all layers that have some, in order."""
     return tuple(
         CacheState(name, features(layer.attention), layer.attention.window, one_serves_as_both(layer.attention))
         for number, layer in enumerate(config.layers)
-        for name in state_names(layer.attention, number).values()
+        if not layer.attention.borrows_kv
+        for name in state_names(config, number).values()
     )
 
 

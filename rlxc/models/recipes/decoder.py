@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes.attention import KV_TENSORS
 from rlxc.models.recipes.caches import cache_states, state_names
 from rlxc.models.recipes.form import Form
+from rlxc.models.recipes.per_layer_inputs import embedding, per_layer_names
 from rlxc.models.recipes.registry import RECIPES
 from rlxc.models.recipes.ropes import rope_stages, with_rope_inputs
-from rlxc.stages import Linear, Softcap, Stage, TokenEmbed
+from rlxc.stages import Linear, Softcap, Stage
 from rlxc.weights import WeightSource
 
 
@@ -20,12 +22,19 @@ def decoder_body(config: DecoderConfig, form: Form, weights: WeightSource) -> Mo
     Equal layers are one function.
     """
     recipe = RECIPES[config.model_type]
-    flow = inputs(config, form).stage(TokenEmbed(recipe.embedding_key, config.embedding_scale))
+    flow = inputs(config, form).stages(embedding(config, recipe.embedding_key))
     flow = flow.stages(rope_stages(config, form, weights))
     for number, layer in enumerate(config.layers):
-        states = state_names(layer.attention, number)
-        flow = flow.layer(recipe.scope.format(number), recipe.layer(config, layer, form), states)
+        names = state_names(config, number) | per_layer_names(config, number)
+        flow = flow.layer(recipe.scope.format(number), recipe.layer(config, layer, form), names)
     return flow
+
+
+def spare_tensors(config: DecoderConfig) -> set[str]:
+    """Tensors of K and V that checkpoints may hold for layers which attend to those of earlier ones."""
+    scope = RECIPES[config.model_type].scope
+    layers = [number for number, layer in enumerate(config.layers) if layer.attention.borrows_kv]
+    return {f"{scope.format(number)}{name}" for number in layers for name in KV_TENSORS}
 
 
 def inputs(config: DecoderConfig, form: Form) -> ModelFlow:

@@ -7,12 +7,16 @@ from rlxc.models.recipes.attention import attention
 from rlxc.models.recipes.form import Form
 from rlxc.models.recipes.llama import final_norm, norm
 from rlxc.models.recipes.mlp import gated_mlp
+from rlxc.models.recipes.per_layer_inputs import per_layer_block
 from rlxc.models.recipes.recipe import Recipe
 from rlxc.stages import ResidualAdd, ResidualSave, Scale, Stage
 
 
 def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
-    """`x += norm(attention(norm(x))); x += norm(mlp(norm(x)))`, in Gemma 4 times the scalar of the layer."""
+    """`x += norm(attention(norm(x))); x += norm(mlp(norm(x)))`.
+
+    In Gemma 4 a block on the input of the layer's own may follow, and the scalar of the layer.
+    """
     return [
         ResidualSave(),
         norm(config, "input_layernorm"),
@@ -24,6 +28,7 @@ def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
         gated_mlp(own.mlp),
         norm(config, "post_feedforward_layernorm"),
         ResidualAdd(),
+        *per_layer_block(config, own.mlp.activation),
         *([Scale("layer_scalar")] if config.layer_scalar else []),
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rlxc.diagnostics import RlxcError
 from rlxc.models.checkpoint.expected_tensors import check_tensors
 from rlxc.models.config import DecoderConfig
-from rlxc.models.recipes import RECIPES, Form, whole_decoder
+from rlxc.models.recipes import RECIPES, Form, spare_tensors, whole_decoder
 from rlxc.runtime.generation.late_weights import ShapesOnly
 from rlxc.weights import WeightSource
 
@@ -24,6 +24,6 @@ def model_weights(config: DecoderConfig, source: WeightSource) -> WeightSource:
     except RlxcError as error:
         # Where a recipe adds the stage is no place that users know.
         raise RlxcError(error.message, hint=error.hint) from error
-    tied_head = recipe.head_key if config.tied_embeddings else None
-    check_tensors(weights, built.params.keys() & set(weights.keys()), tied_head=tied_head)
+    optional = {recipe.head_key} if config.tied_embeddings else set[str]()
+    check_tensors(weights, built.params.keys() & set(weights.keys()), optional=optional | spare_tensors(config))
     return weights

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from rlxc.models.config import DecoderConfig, EncoderConfig, ModelConfig
-from rlxc.models.recipes import cache_states
+from rlxc.models.recipes import cache_states, features
 from rlxc.runtime.generation.encoder_summary import encoder_summary
 from rlxc.weights import WeightSource
 
@@ -35,6 +35,10 @@ def decoder_summary(config: DecoderConfig, weights: WeightSource) -> str:
     if both:
         saved = FLOAT32 * sum(state.features for state in both)
         lines.append(f"K and V are one tensor in {len(both)} layers: {saved:,} bytes a token less")
+    borrowing = [number for number, layer in enumerate(config.layers) if layer.attention.borrows_kv]
+    if borrowing:
+        saved = FLOAT32 * sum(2 * features(config.layers[number].attention) for number in borrowing)
+        lines.append(f"K and V of {len(borrowing)} layers are those of earlier ones: {saved:,} bytes a token less")
     if config.window is not None:
         in_window = FLOAT32 * sum(state.features for state in states if state.window is not None)
         lines.append(f"sliding layers: {in_window:,} bytes a token, of the last {config.window} tokens")

@@ -38,6 +38,17 @@ def test_error_names_the_key(change: dict[str, Any], message: str) -> None:
         read_config({**LLAMA, **change})
 
 
+def test_keys_and_values_of_no_layer() -> None:
+    gemma = json.loads((MODELS / "gemma4_ple" / "config.json").read_text())
+    with pytest.raises(RlxcError, match=r"'num_kv_shared_layers' is 4, .*so that a full_attention layer has its own"):
+        read_config({**gemma, "num_kv_shared_layers": 4})
+    with pytest.raises(RlxcError, match="'num_kv_shared_layers' is 5, expected a whole number from 0 to 4"):
+        read_config({**gemma, "num_kv_shared_layers": 5})
+    other = {**gemma["per_layer_config"], "4": {"head_dim": 32, "num_key_value_heads": 1}}
+    with pytest.raises(RlxcError, match=r"layer 4 .* 1 K/V heads of 32 .* layer 1,.* 2 of 32"):
+        read_config({**gemma, "per_layer_config": other})
+
+
 def test_attention_in_both_directions_is_refused_where_it_is_that_of_text() -> None:
     gemma = json.loads((MODELS / "gemma3_tiny" / "config.json").read_text())
     with pytest.raises(RlxcError, match="'use_bidirectional_attention' is True: such models are not supported"):

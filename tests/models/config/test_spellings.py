@@ -10,7 +10,7 @@ from reference_models import MODELS
 from rlxc import RlxcError
 from rlxc.models.config import read_config, read_decoder
 
-OTHERS = ("gemma4_moe", "gemma4_ple", "mixtral", "qwen2_moe", "qwen3_moe")
+OTHERS = ("gemma4_moe", "mixtral", "qwen2_moe", "qwen3_moe")
 """Models that no recipe can do."""
 
 NAMES = sorted(path.name for path in MODELS.iterdir() if path.name not in OTHERS)
@@ -27,6 +27,14 @@ def test_equal_layers_compare_equal() -> None:
     """Gemma 3 has two kinds of layers."""
     config = read_decoder(json.loads((MODELS / "gemma3_tiny" / "config.json").read_text()))
     assert [config.layers.index(layer) for layer in config.layers] == [0, 0, 2, 0]
+
+
+def test_layers_that_borrow_keys_and_values() -> None:
+    """The last two of five layers, which are wider, take those of the last sliding and the last full layer before."""
+    config = read_decoder(json.loads((MODELS / "gemma4_ple" / "config.json").read_text()))
+    assert [config.cache_layer(number) for number in range(5)] == [0, 1, 2, 2, 1]
+    assert [layer.mlp.width for layer in config.layers] == [80, 80, 80, 160, 160]
+    assert config.layers[0] == config.layers[2]
 
 
 @pytest.mark.parametrize("name", OTHERS)

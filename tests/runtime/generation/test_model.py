@@ -66,3 +66,11 @@ def test_inspect() -> None:
     shared = load_model(MODELS / "gemma4_tiny_dense", "numpy").inspect()
     assert f"caches: {2 * 32 * 4} bytes a token" in shared
     assert "of the last 8 tokens" in shared
+
+
+def test_inspect_layers_without_keys_and_values() -> None:
+    """Three layers of five have some: one full one of 2 heads of 32, and two sliding ones of 2 heads of 16."""
+    borrowed = load_model(MODELS / "gemma4_ple", "numpy").inspect()
+    assert f"caches: {2 * 2 * 32 * 4} bytes a token" in borrowed
+    assert f"sliding layers: {2 * 2 * 2 * 16 * 4} bytes a token" in borrowed
+    assert f"K and V of 2 layers are those of earlier ones: {2 * 2 * (32 + 16) * 4} bytes a token less" in borrowed

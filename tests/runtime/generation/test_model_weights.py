@@ -16,7 +16,8 @@ from rlxc import RlxcError
 from rlxc.weights import open_weights
 from weight_files import save_safetensors
 
-TINY = Path(__file__).parents[2] / "data" / "models" / "llama_tiny"
+MODELS = Path(__file__).parents[2] / "data" / "models"
+TINY, GEMMA = MODELS / "llama_tiny", MODELS / "gemma4_ple"
 
 
 @pytest.fixture
@@ -54,6 +55,21 @@ def test_a_tensor_that_is_missing_is_an_error(directory: Path) -> None:
 def test_layers_that_the_config_leaves_out_are_an_error(directory: Path) -> None:
     change_config(directory, num_hidden_layers=1)
     with pytest.raises(RlxcError, match=r"unexpected 'model\.layers\.1\."):
+        rlxc.load_model(directory, "numpy")
+
+
+def test_keys_and_values_that_a_layer_borrows_may_be_stored_too(tmp_path: Path) -> None:
+    """They are not read: the logits are the same."""
+    directory = Path(shutil.copytree(GEMMA, tmp_path / "model"))
+    change_tensors(directory, model__layers__3__self_attn__k_proj__weight=np.ones((32, 48), np.float32))
+    found, expected = (rlxc.load_model(path, "numpy").logits([[5, 6]]) for path in (directory, GEMMA))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_keys_that_a_layer_has_not_borrowed(tmp_path: Path) -> None:
+    directory = Path(shutil.copytree(GEMMA, tmp_path / "model"))
+    change_tensors(directory, model__layers__2__self_attn__k_proj__weight=None)
+    with pytest.raises(RlxcError, match=r"no weight 'model\.layers\.2\.self_attn\.k_proj\.weight'"):
         rlxc.load_model(directory, "numpy")
 
 

@@ -40,6 +40,14 @@ _FUSE = (
 
 _TO_LINALG = ("rlx-inline-calls", "rlx-params-to-args", "convert-rlx-to-linalg", "canonicalize", "cse")
 
+_TO_NUMPY = (
+    "rlx-inline-calls",
+    "rlx-params-to-args",
+    "convert-rlx-to-linalg{keep-experts=true}",
+    "canonicalize",
+    "cse",
+)
+
 _TO_AFFINE = (
     "rlx-outline-checks",
     "rlx-bufferize",
@@ -84,6 +92,7 @@ _LOWERING: Mapping[str, str] = MappingProxyType(
         "rlx": "",
         "fused": "",
         "linalg": ",".join(_TO_LINALG),
+        "numpy": ",".join(_TO_NUMPY),
         "affine": ",".join((*_TO_LINALG, *_TO_AFFINE)),
     }
 )

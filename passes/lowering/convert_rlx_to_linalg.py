@@ -18,6 +18,7 @@ from rlxc.passes.lowering.named_dims import check_named_dims
 from rlxc.passes.lowering.to_linalg import is_elementwise_on_tensors, to_linalg_patterns
 from rlxc.passes.lowering.to_linalg.emit import locate_by_text
 from rlxc.passes.lowering.to_linalg.entry_checks import move_checks_to_start
+from rlxc.passes.lowering.to_linalg.experts import EXPERTS, check_experts
 from rlxc.passes.rewriting import apply_patterns
 
 
@@ -40,6 +41,8 @@ class ConvertRlxToLinalgPass(ModulePass):
       before everything else in the function.
     - Attention becomes a loop over blocks of queries; `scores-limit` is the most elements that the
       scores of a block may have. A causal or sliding mask also limits the keys of each block.
+    - With `keep-experts=true`, `rlx.route` and `rlx.moe` stay, behind their checks: NumPy code has functions for them
+      that compute the chosen experts only, instead of all.
     - Equal index arithmetic is one value, so that equal sizes are.
     - The location of each new operation is the text of the one that it was made from, around its location.
 
@@ -49,6 +52,7 @@ class ConvertRlxToLinalgPass(ModulePass):
     name = "convert-rlx-to-linalg"
 
     scores_limit: int = 4 * 1024 * 1024
+    keep_experts: bool = False
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.scores_limit < 1:
@@ -57,7 +61,9 @@ class ConvertRlxToLinalgPass(ModulePass):
             locate_by_text(function, [inner for inner in function.walk() if _is_converted(inner)])
             check_named_dims(function)
             canonicalize_dims(function)
-        apply_patterns(op, to_linalg_patterns(self.scores_limit))
+            for inner in [inner for inner in function.walk() if self.keep_experts and isinstance(inner, EXPERTS)]:
+                check_experts(inner)
+        apply_patterns(op, to_linalg_patterns(self.scores_limit, keep_experts=self.keep_experts))
         CommonSubexpressionElimination().apply(ctx, op)
         for function in functions_of(op):
             move_checks_to_start(function)

@@ -123,6 +123,59 @@ def erf64(x):
     return result
 '''
 
+SILU = '''\
+@np.errstate(over="ignore")
+def silu(x):
+    """`x` times its logistic function."""
+    return x / (np.exp(-x) + 1.0)
+'''
+
+GELU = '''\
+def gelu(x):
+    """`x` times the normal distribution function."""
+    return x * 0.5 * (erf(x * 0.7071067811865476) + 1.0)
+'''
+
+GELU64 = '''\
+def gelu64(x):
+    """`x` times the normal distribution function, in float64."""
+    return x * 0.5 * (erf64(x * 0.7071067811865476) + 1.0)
+'''
+
+GELU_TANH = '''\
+def gelu_tanh(x):
+    """`x` times the normal distribution function, approximately."""
+    return x * 0.5 * (np.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)) + 1.0)
+'''
+
+RELU = '''\
+def relu(x):
+    """`x` where it is positive."""
+    return np.maximum(x, 0.0)
+'''
+
+TOP_EXPERTS = '''\
+def top_experts(logits, top_k, renormalize=False):
+    """The softmax over the experts, without those that are not among the `top_k` largest of their row."""
+    weights = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
+    others = np.argsort(-logits, axis=-1, kind="stable")[..., top_k:]
+    gates = weights.copy()
+    np.put_along_axis(gates, others, 0.0, axis=-1)
+    return gates / np.sum(gates if renormalize else weights, axis=-1, keepdims=True)
+'''
+
+MIXTURE = '''\
+def mixture(x, gates, gate_up, down, activation):
+    """The sum of `gates[..., e]` times what expert e makes of `x`, computed for the rows that chose it."""
+    result, experts = np.zeros_like(x), gates.shape[-1]
+    gate_ups, downs = np.split(gate_up, experts, axis=1), np.split(down, experts, axis=1)
+    for expert in np.flatnonzero(np.any(gates, axis=(0, 1))):
+        rows = np.nonzero(gates[..., expert])
+        gate, up = np.split(x[rows] @ gate_ups[expert], 2, axis=1)
+        result[rows] += gates[..., expert][rows][:, None] * (activation(gate) * up @ downs[expert])
+    return result
+'''
+
 HELPERS = {
     "stored": STORED,
     "checked": CHECKED,
@@ -130,11 +183,18 @@ HELPERS = {
     "polynomial": POLYNOMIAL,
     "erf": ERF,
     "erf64": ERF64,
+    "silu": SILU,
+    "gelu": GELU,
+    "gelu64": GELU64,
+    "gelu_tanh": GELU_TANH,
+    "relu": RELU,
+    "top_experts": TOP_EXPERTS,
+    "mixture": MIXTURE,
 }
 """The text of each helper, by name, in the order in which they are printed."""
 
-NEEDED_BY = {"polynomial": {"erf", "erf64"}}
-"""The helpers that call a helper."""
+NEEDED_BY = {"polynomial": {"erf", "erf64", "gelu", "gelu64"}, "erf": {"gelu"}, "erf64": {"gelu64"}}
+"""The helpers that call a helper, or one that does."""
 
 IMPORTS = {"checked": "from hashlib import blake2b"}
 """What a helper needs of the standard library."""

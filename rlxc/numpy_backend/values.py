@@ -11,8 +11,10 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Operation, SSAValue
 from xdsl.utils.hints import isa
 
+from rlxc.dialects.rlx import MoeOp, RouteOp
 from rlxc.numpy_backend.arrays.comparison import negated
 from rlxc.numpy_backend.arrays.dtypes import dtype
+from rlxc.numpy_backend.arrays.experts import experts
 from rlxc.numpy_backend.arrays.generic import generic
 from rlxc.numpy_backend.arrays.operations import element_code
 from rlxc.numpy_backend.arrays.structure import Structure
@@ -81,11 +83,11 @@ class Values:
                 return call("np.concatenate", parts, axis=str(op.dim.value.data))
             case tensor.ExtractOp(tensor=source, indices=indices):
                 return subscript(self.code(source), map(self.code, indices)) if indices else self.code(source)
+            case RouteOp() | MoeOp():
+                return experts(self, op)
             case tensor.EmptyOp() | linalg.FillOp():
                 return self._new_array(op)
-            case arith.ConstantOp():
-                return self._constant(op)
-            case _ if is_scalar_operation(op):
+            case _ if isinstance(op, arith.ConstantOp) or is_scalar_operation(op):
                 return self._scalar(op)
             case _:
                 unsupported(op, "no rule prints it here")
@@ -147,6 +149,8 @@ class Values:
                 unsupported(op, "only scalar constants are printed")
 
     def _scalar(self, op: Operation) -> Code:
+        if isinstance(op, arith.ConstantOp):
+            return self._constant(op)
         codes = [self.code(operand) for operand in op.operands]
         if type(op) in LOGIC and op.results[0].type == IntegerType(1):
             return infix(codes[0], LOGIC[type(op)], codes[1])

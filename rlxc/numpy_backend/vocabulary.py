@@ -6,6 +6,7 @@ from xdsl.dialects import cf, func, scf, tensor
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Operation
 
+from rlxc.dialects.rlx import MoeOp, RouteOp
 from rlxc.numpy_backend.errors import unsupported
 from rlxc.numpy_backend.plan.reads import is_scalar_operation
 
@@ -29,8 +30,10 @@ VOCABULARY = (
     tensor.ExtractOp,
     tensor.ExtractSliceOp,
     tensor.InsertSliceOp,
+    RouteOp,
+    MoeOp,
 )
-"""What the linalg level is made of, beside scalar arithmetic."""
+"""What the linalg level is made of, beside scalar arithmetic; and experts, for which there are helpers."""
 
 
 def require_vocabulary(function: func.FuncOp) -> None:

@@ -29,7 +29,7 @@ _LEVELS: dict[str, Level] = {
     "rlx": "rlx",
     "fused": "fused",
     "linalg": "linalg",
-    "numpy": "linalg",
+    "numpy": "numpy",
     "kernels": "kernels",
     "obj": "kernels",
     "so": "kernels",
@@ -72,7 +72,7 @@ def emit(form: str, module: ModuleOp, account: Callable[[], Account]) -> Files:
 
 
 def numpy_code(module: ModuleOp) -> str:
-    """The NumPy code of a module at the linalg level."""
+    """The NumPy code of a module at the numpy level."""
     from rlxc.numpy_backend import emit_numpy
 
     try:

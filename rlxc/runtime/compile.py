@@ -85,7 +85,7 @@ def executable_for(
         from rlxc.runtime.numpy_target import NumpyFunction
 
         params = LoadedParams(account.fused_params, weights)
-        return account, NumpyFunction(name, lower_to(fusion.module, "linalg", None), params)
+        return account, NumpyFunction(name, lower_to(fusion.module, "numpy", None), params)
     from rlxc.runtime.reference_target import ReferenceFunction
 
     params = LoadedParams(param_specs(fusion.program), weights)

@@ -13,10 +13,11 @@ from rlxc.inspect.pipeline_text import parse_pipeline
 from rlxc.inspect.registry import make_context
 from rlxc.passes.pipelines import DEFAULT_KERNELS, lowering
 
-Level = Literal["rlx", "fused", "linalg", "affine", "kernels"]
+Level = Literal["rlx", "fused", "linalg", "numpy", "affine", "kernels"]
 """`rlx`: as written; `fused`: after the pipeline; `linalg`: structured operations on tensors; `affine`: loops;
 
-`kernels`: vector code for one kind of machine, and loops shared by threads.
+`numpy`: `linalg`, beside what NumPy code has functions for; `kernels`: vector code for one kind of machine, and loops
+shared by threads.
 """
 
 

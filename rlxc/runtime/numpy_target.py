@@ -20,7 +20,7 @@ _numbers = count(1)
 
 
 class NumpyFunction:
-    """Runs the NumPy code of a module at the linalg level. Its lines show up in tracebacks."""
+    """Runs the NumPy code of a module at the numpy level. Its lines show up in tracebacks."""
 
     def __init__(self, name: str, module: ModuleOp, params: LoadedParams):
         try:

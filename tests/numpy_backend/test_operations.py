@@ -33,6 +33,10 @@ TYPES = {
     "bias": 'tensor<?x4x?x?xf32> {rlx.dims = ["B", "S", "S"]}',
     "one_bias": 'tensor<?x1x?x?xf32> {rlx.dims = ["B", "S", "S"]}',
     "k": 'tensor<?x?x24xf32> {rlx.dims = ["B", "S"]}',
+    "l": 'tensor<?x?x4xf32> {rlx.dims = ["B", "S"]}',
+    "s": "tensor<4xf32>",
+    "up": "tensor<48x40xf32>",
+    "down": "tensor<5x192xf32>",
     "n": "index",
     "p": "index",
 }
@@ -40,6 +44,7 @@ TYPES = {
 
 X = "tensor<?x?x48xf32>"
 K = "tensor<?x?x24xf32>"
+L = "tensor<?x?x4xf32>"
 MATMUL = f": {X}, tensor<48x48xf32>"
 HEADS = "{num_heads = 4, num_kv_heads = 2, head_dim = 12"
 
@@ -128,6 +133,18 @@ CASES = {
         ", n_rot = 8, scale = 0.3 : f64, softcap = 1.5 : f64",
         "cos sin g pad bias n p",
     ),
+    "route": Case("l", f"%y = rlx.route %l {{top_k = 2}} : {L}", L),
+    "route, renormalized and scaled": Case(
+        "l s", f"%y = rlx.route %l renormalize expert_scale(%s) {{top_k = 3}} : {L}", L
+    ),
+    **{
+        f"moe with {activation}": Case(
+            "x l up down",
+            f"%g = rlx.route %l {{top_k = 1}} : {L}\n%y = rlx.moe %x, %g, %up, %down activation({activation})"
+            f" : {X}, {L}, tensor<48x40xf32>, tensor<5x192xf32>",
+        )
+        for activation in ("silu", "gelu", "gelu_tanh", "relu")
+    },
     "upstream": Case("x r", f"%s = arith.addf %x, %r : {X}\n%y = arith.mulf %s, %x : {X}"),
 }
 

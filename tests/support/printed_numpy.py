@@ -71,11 +71,11 @@ def parse(text: str) -> ModuleOp:
 
 
 def lowered(module: ModuleOp, scores_limit: int = 1 << 22) -> ModuleOp:
-    """A copy of a module at the linalg level."""
+    """A copy of a module at the numpy level."""
     module = module.clone()
     for step in (
         RlxParamsToArgsPass(),
-        ConvertRlxToLinalgPass(scores_limit=scores_limit),
+        ConvertRlxToLinalgPass(scores_limit=scores_limit, keep_experts=True),
         CanonicalizePass(),
         CommonSubexpressionElimination(),
     ):

@@ -22,8 +22,8 @@ from rlxc.passes.lowering.to_linalg.repeat_kv import RepeatKvToLinalg
 from rlxc.passes.lowering.to_linalg.rope import RopeToLinalg
 
 
-def to_linalg_patterns(scores_limit: int) -> list[RewritePattern]:
-    """The patterns that convert whole programs; `scores_limit` bounds the scores buffer of attention."""
+def to_linalg_patterns(scores_limit: int, *, keep_experts: bool = False) -> list[RewritePattern]:
+    """The patterns that convert whole programs, or all but experts; `scores_limit` bounds the scores of attention."""
     return [
         MatmulToLinalg(),
         GluMatmulToLinalg(),
@@ -39,10 +39,9 @@ def to_linalg_patterns(scores_limit: int) -> list[RewritePattern]:
         EmbedToLinalg(),
         PositionEmbedToLinalg(),
         KvAppendToInsertSlice(),
-        RouteToLinalg(),
-        MoeToLinalg(),
         SplatConstantToFill(),
         ElementwiseToLinalg(),
+        *([] if keep_experts else [RouteToLinalg(), MoeToLinalg()]),
     ]
 
 

@@ -28,8 +28,17 @@ from rlxc.passes.lowering.to_linalg.structured import (
 )
 from rlxc.passes.lowering.to_linalg.views import part
 
+EXPERTS = (RouteOp, MoeOp)
+"""What a mixture of experts consists of."""
+
 _EXPERT, _OTHER = 2, 3
 """The loops of an expert and of the one that it is compared with: `[b, s, e, f]`."""
+
+
+def check_experts(op: RouteOp | MoeOp) -> None:
+    """Put the checks of an operation before it, which stays."""
+    with emit_before(op, PatternRewriter(op)):
+        check_shared_dims(op)
 
 
 class RouteToLinalg(RewritePattern):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -60,16 +61,18 @@ DEFAULT_KERNELS = "avx2"
 """The kernel target of pipelines that name none: their text is the same on every machine."""
 
 
-def kernel_passes(target: str, after_sharing: Sequence[str] = ()) -> str:
+def kernel_passes(target: str, after_sharing: Sequence[str] = (), tables: Sequence[str] = ()) -> str:
     """The passes that take a program from the rlx level to kernels for a target, shared by threads.
 
-    `after_sharing` are more passes, for when threads share the work and no kernel is a call yet.
+    `after_sharing` are more passes, for when threads share the work and no kernel is a call yet; `tables` the keys of
+    embeddings that are read from panels.
     """
+    in_panels = f" tables-in-panels={','.join(map(json.dumps, tables))}" if tables else ""
     return ",".join(
         (
             "rlx-inline-calls{keep-repeated=true}",
             "rlx-params-to-args",
-            f"convert-rlx-to-kernel{{target={target}}}",
+            f"convert-rlx-to-kernel{{target={target}{in_panels}}}",
             "convert-rlx-to-linalg",
             "canonicalize",
             "cse",
@@ -98,9 +101,12 @@ _LOWERING: Mapping[str, str] = MappingProxyType(
 )
 
 
-def lowering(level: str, kernels: str = DEFAULT_KERNELS) -> str:
-    """The passes that take a program, fused or not, from the rlx level to a level; `kernels` is a kernel target."""
-    return kernel_passes(kernels) if level == "kernels" else _LOWERING[level]
+def lowering(level: str, kernels: str = DEFAULT_KERNELS, tables: Sequence[str] = ()) -> str:
+    """The passes that take a program, fused or not, from the rlx level to a level.
+
+    `kernels` is a kernel target; for `tables`, see `kernel_passes`.
+    """
+    return kernel_passes(kernels, tables=tables) if level == "kernels" else _LOWERING[level]
 
 
 PIPELINES: Mapping[str, Pipeline] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -15,6 +15,7 @@ from rlxc.dialects.rlx import AttentionOp, GluMatmulOp, MatmulOp, MoeOp
 from rlxc.passes.attribute_names import KERNELS, NAME, NUM_THREADS
 from rlxc.passes.kernels.from_rlx.attention import AttentionToKernel
 from rlxc.passes.kernels.from_rlx.calls import convert_calls
+from rlxc.passes.kernels.from_rlx.embed import EmbedFromPanels, keep_transposed_panels_only, tables_in_panels
 from rlxc.passes.kernels.from_rlx.experts import MoeToKernel
 from rlxc.passes.kernels.from_rlx.matmul import MatmulToKernel
 from rlxc.passes.kernels.from_rlx.passed_weights import pack_as_passed
@@ -58,6 +59,8 @@ class ConvertRlxToKernelPass(ModulePass):
       stays with the function.
     - A call becomes `kernel.call`: it passes the number of threads, weights packed as the called function takes them,
       and memory for what is returned.
+    - An embedding whose key is one of `tables-in-panels` is looked up in the panels of its table, which serve the
+      projection of another program too: a model that multiplies with its embedding again has it once.
     - What runs in float64, and a product of two activations, is left to convert-rlx-to-linalg.
 
     Precondition: `rlx-params-to-args` has run.
@@ -66,17 +69,22 @@ class ConvertRlxToKernelPass(ModulePass):
     name = "convert-rlx-to-kernel"
 
     target: str = "scalar"
+    tables_in_panels: tuple[str, ...] = ()
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target, converted = target_named(self.target), dict[str, FuncOp]()
         for function in callees_first(op):
-            convert(function, target, converted)
+            convert(function, target, converted, self.tables_in_panels)
             converted[function.sym_name.data] = function
 
 
-def convert(function: FuncOp, target: KernelTarget, called: Mapping[str, FuncOp]) -> None:
-    """Convert one function; those that it calls are converted."""
-    locate_by_text(function, [inner for inner in function.walk() if isinstance(inner, _CONVERTED)])
+def convert(
+    function: FuncOp, target: KernelTarget, called: Mapping[str, FuncOp], shared_tables: Collection[str]
+) -> None:
+    """Convert one function; those that it calls are converted. `shared_tables` are keys of tables in panels."""
+    tables = tables_in_panels(function, shared_tables)
+    lookups = [use.operation for table in tables for use in table.uses]
+    locate_by_text(function, [*lookups, *(inner for inner in function.walk() if isinstance(inner, _CONVERTED))])
     threads = add_num_threads(function)
     convert_calls(function, called, threads)
     pack_as_passed(function, called)
@@ -86,9 +94,11 @@ def convert(function: FuncOp, target: KernelTarget, called: Mapping[str, FuncOp]
         MatmulToKernel(packed, target, threads),
         MoeToKernel(packed, target, threads),
         AttentionToKernel(target, threads),
+        EmbedFromPanels(set(tables), target),
     ]
     apply_patterns(function, patterns)
     keep_panels_only(function, weights, target)
+    keep_transposed_panels_only(function, tables, target)
     function.attributes[KERNELS] = StringAttr(target.name)
 
 

@@ -12,9 +12,10 @@ from rlxc.runtime.compiled import CompiledFunction, Executable
 from rlxc.runtime.fusion import DEFAULT_PIPELINE, Fusion, check_pipeline
 from rlxc.runtime.levels import lower_to
 from rlxc.runtime.parameters import LoadedParams
-from rlxc.runtime.program import Source, load_program
+from rlxc.runtime.program import Program, Source, load_program
 from rlxc.runtime.program_parameters import check_weights, param_specs
 from rlxc.runtime.program_signature import signature_of
+from rlxc.runtime.shared_weights import SharedWeights
 from rlxc.weights import WeightSource
 from rlxc.weights.open import Weights
 
@@ -47,11 +48,22 @@ def compile(
     """
     check_options(target, dtype, threads)
     check_pipeline(pipeline)
-    program = load_program(source, weights)
+    return compile_program(load_program(source, weights), target, pipeline, dtype, threads)
+
+
+def compile_program(
+    program: Program,
+    target: Target,
+    pipeline: str | None = DEFAULT_PIPELINE,
+    dtype: DTypeLike | None = None,
+    threads: int | None = None,
+    shared: SharedWeights | None = None,
+) -> CompiledFunction:
+    """Compile a program like `compile`, which has checked the options. Native programs may share their weights."""
     signature = signature_of(program.module)
     check_weights(program.module, program.weights)
     fusion = Fusion(program.module, pipeline)
-    account, executable = executable_for(target, signature.name, fusion, program.weights, dtype, threads)
+    account, executable = executable_for(target, signature.name, fusion, program.weights, dtype, threads, shared)
     return CompiledFunction(signature, target, account.ir, account.fused_ir, account.remarks, executable)
 
 
@@ -69,7 +81,13 @@ def check_options(target: str, dtype: DTypeLike | None, threads: int | None) -> 
 
 
 def executable_for(
-    target: Target, name: str, fusion: Fusion, weights: WeightSource, dtype: DTypeLike | None, threads: int | None
+    target: Target,
+    name: str,
+    fusion: Fusion,
+    weights: WeightSource,
+    dtype: DTypeLike | None,
+    threads: int | None,
+    shared: SharedWeights | None,
 ) -> tuple[Account, Executable]:
     """What the target makes of the program, and what there is to say of it.
 
@@ -79,7 +97,7 @@ def executable_for(
         from rlxc.native.threads import thread_count
         from rlxc.runtime.native_target import compile_native
 
-        return compile_native(fusion, weights, thread_count(threads))
+        return compile_native(fusion, weights, thread_count(threads), shared or SharedWeights())
     account = fusion.account
     if target == "numpy":
         from rlxc.runtime.numpy_target import NumpyFunction

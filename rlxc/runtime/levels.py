@@ -28,12 +28,14 @@ def lower_to(
     observers: Sequence[PipelineObserver] = (),
     *,
     kernels: str = DEFAULT_KERNELS,
+    tables: Sequence[str] = (),
     verify: bool = True,
 ) -> ModuleOp:
     """A copy of a module at the rlx level, lowered to `level`.
 
     `pipeline` is what makes the fused level: a named pipeline, passes in xDSL's syntax, or None for no
-    pass. `kernels` is the kernel target of the kernels level. `observers` look on before, between and after
+    pass. `kernels` is the kernel target of the kernels level, where embeddings by the weights `tables` are
+    looked up in panels. `observers` look on before, between and after
     the passes. Without `verify`, the lowered module is not looked at: MLIR does that too. Raises RlxcError,
     naming the pass, if one fails.
     """
@@ -43,7 +45,7 @@ def lower_to(
             hint=f"use one of {', '.join(get_args(Level))}",
         )
     fusing = () if level == "rlx" or pipeline is None else parse_pipeline(pipeline)
-    passes = parse_pipeline(lowering(level, kernels))
+    passes = parse_pipeline(lowering(level, kernels, tables))
     lowered, context = module.clone(), make_context()
     if observers:
         run_pipeline(context, lowered, (*fusing, *passes), observers)

@@ -17,6 +17,7 @@ from rlxc.runtime.fusion import Fusion
 from rlxc.runtime.levels import lower_to
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
+from rlxc.runtime.shared_weights import SharedWeights
 from rlxc.weights import WeightSource
 
 if TYPE_CHECKING:
@@ -26,11 +27,18 @@ if TYPE_CHECKING:
 class NativeTarget:
     """Runs the machine code of a program."""
 
-    def __init__(self, program: CompiledProgram, fusion: Fusion, values: Sequence[Array], num_threads: int):
+    def __init__(
+        self,
+        program: CompiledProgram,
+        fusion: Fusion,
+        values: Sequence[Array],
+        num_threads: int,
+        tables: Sequence[str],
+    ):
         self.source = program.text
         self._function = program.load().bind(values, num_threads)
         self._profiled: ProfiledProgram | None = None
-        self._fusion, self._made_for = fusion, (host_kernels(), values, num_threads)
+        self._fusion, self._made_for = fusion, (host_kernels(), values, num_threads, tables)
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""
@@ -45,20 +53,23 @@ class NativeTarget:
         return self._profiled.profile(inputs)
 
 
-def compile_native(fusion: Fusion, weights: WeightSource, num_threads: int) -> tuple[Account, NativeTarget]:
+def compile_native(
+    fusion: Fusion, weights: WeightSource, num_threads: int, shared: SharedWeights
+) -> tuple[Account, NativeTarget]:
     """What there is to say of a program, and the program compiled.
 
     Nothing is fused, lowered or compiled if this user has compiled the same program before. Locations count:
     remarks and the messages of run-time conditions name them.
     """
     kernels, level = host_kernels(), "kernels"
-    made_from = [level, kernels, repr(fusion.pipeline), module_text(fusion.program, debuginfo=True)]
+    options = (level, kernels, repr(shared.tables), repr(fusion.pipeline))
+    made_from = [*options, module_text(fusion.program, debuginfo=True)]
     if not fusion.is_known:
         made_from += [module_text(fusion.module, debuginfo=True), fusion.remarks]
 
     def lower() -> Lowered:
         # What is wrong with the result is an error of MLIR, which looks at all of it in less time.
-        module = lower_to(fusion.module, level, None, kernels=kernels, verify=False)
+        module = lower_to(fusion.module, level, None, kernels=kernels, tables=shared.tables, verify=False)
         return Lowered(module, fusion.account.to_json())
 
     # Weights are packed while MLIR and LLVM, in a process of their own, make code.
@@ -66,9 +77,9 @@ def compile_native(fusion: Fusion, weights: WeightSource, num_threads: int) -> t
         packing = Queue[Future[list[Array]]]()
 
         def pack(signature: Signature, account: str) -> None:
-            params = LoadedParams(Account.from_json(account).fused_params, weights)
-            packing.put(background.submit(parameter_values, signature.parameters, params, num_threads))
+            params = LoadedParams(Account.from_json(account).fused_params, weights, shared.values)
+            packing.put(background.submit(parameter_values, signature.parameters, params, num_threads, shared))
 
         program = compiled_program(made_from, lower, announce=pack)
         values = packing.get().result()
-    return Account.from_json(program.account), NativeTarget(program, fusion, values, num_threads)
+    return Account.from_json(program.account), NativeTarget(program, fusion, values, num_threads, shared.tables)

@@ -15,6 +15,7 @@ from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
 from rlxc.runtime.arguments import DTYPES, Array
 from rlxc.runtime.parameters import LoadedParams
 from rlxc.runtime.progress import Progress
+from rlxc.runtime.shared_weights import SharedWeights
 from rlxc.weights.bfloat16 import copy_floats
 from rlxc.weights.encoded import EncodedMatrix
 
@@ -22,15 +23,18 @@ RELEASED_BYTES = 8 * 2**20
 """After so many bytes, pages of a mapped file are released that have been packed."""
 
 
-def parameter_values(parameters: Sequence[Parameter], params: LoadedParams, num_threads: int) -> list[Array]:
-    """The arrays of the parameters in order.
+def parameter_values(
+    parameters: Sequence[Parameter], params: LoadedParams, num_threads: int, shared: SharedWeights | None = None
+) -> list[Array]:
+    """The arrays of the parameters in order, which those of other programs with the same `shared` weights are too.
 
     What is packed is packed by `num_threads` threads, one weight after the other, straight from the mapped file where
     there is one: it is converted in small blocks, and what has been read is released. Equal ones share their memory.
     """
-    packer = Packer(params, num_threads)
+    shared = shared or SharedWeights()
+    packer = Packer(params, num_threads, shared.packed)
     total = sum(packed_bytes(one, params) for one in parameters)
-    with Progress("packing weights", total) as progress:
+    with shared.loading, Progress("packing weights", total) as progress:
         return [parameter_value(one, params, packer, progress) for one in parameters]
 
 
@@ -51,17 +55,17 @@ def packed_bytes(parameter: Parameter, params: LoadedParams) -> int:
     """The bytes that have to be copied to pack a parameter: those of the weight, without what fills up panels."""
     if not isinstance(weight := parameter.origin, Weight) or parameter.panels is None:
         return 0
-    spec = params.specs[weight.keys, weight.transposed]
+    spec = params.spec(weight.keys, weight.transposed)
     return math.prod(spec.shape) * spec.dtype.itemsize
 
 
 class Packer:
     """Packs weights with several threads; NumPy lets them copy at the same time."""
 
-    def __init__(self, params: LoadedParams, num_threads: int):
+    def __init__(self, params: LoadedParams, num_threads: int, packed: dict[tuple[Weight, Panels], Array]):
         self._params = params
         self._num_threads = num_threads
-        self._packed: dict[tuple[Weight, Panels], Array] = {}
+        self._packed = packed
 
     def packed(self, weight: Weight, panels: Panels, progress: Progress) -> Array:
         """The panels of a weight."""
@@ -70,7 +74,7 @@ class Packer:
         return self._packed[weight, panels]
 
     def _pack(self, weight: Weight, panels: Panels, progress: Progress) -> Array:
-        spec = self._params.specs[weight.keys, weight.transposed]
+        spec = self._params.spec(weight.keys, weight.transposed)
         matrices = self._params.matrices(weight.keys, weight.transposed)
         rows, columns = spec.shape
         packed = zeros(packed_shape((rows, columns), panels), spec.dtype, "packed weights")

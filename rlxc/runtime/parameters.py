@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rlxc.weights import ParamSpec, WeightSource, check_shapes, load_param, load_stored
 from rlxc.weights.bfloat16 import floats
@@ -12,12 +13,24 @@ from rlxc.weights.source import Array, Stored, release
 
 
 class LoadedParams:
-    """The values of the parameters `specs`, each loaded at most once."""
+    """The values of the parameters `specs`, each loaded at most once, and not if it is one of `values` already."""
 
-    def __init__(self, specs: Iterable[ParamSpec], source: WeightSource):
+    def __init__(
+        self,
+        specs: Iterable[ParamSpec],
+        source: WeightSource,
+        values: dict[tuple[tuple[str, ...], bool], Array] | None = None,
+    ):
         self.specs = {(spec.keys, spec.transposed): spec for spec in specs}
         self._source = source
-        self._values: dict[tuple[tuple[str, ...], bool], Array] = {}
+        self._values = {} if values is None else values
+
+    def spec(self, keys: tuple[str, ...], transposed: bool) -> ParamSpec:
+        """The parameter, or a matrix whose transpose is one."""
+        if (keys, transposed) in self.specs:
+            return self.specs[keys, transposed]
+        other = self.specs[keys, not transposed]
+        return replace(other, transposed=transposed, shape=other.shape[::-1])
 
     def value(self, keys: tuple[str, ...], transposed: bool) -> Array:
         """The value of a parameter, C-contiguous."""
@@ -31,7 +44,7 @@ class LoadedParams:
 
         They are not kept. `copy_floats` gives their values, and those of some columns.
         """
-        stored = stored_tensors(self.specs[keys, transposed], self._source)
+        stored = stored_tensors(self.spec(keys, transposed), self._source)
         return [stored[key].T if transposed else with_columns(stored[key]) for key in keys]
 
     def release(self, keys: tuple[str, ...]) -> None:

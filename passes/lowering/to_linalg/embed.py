@@ -9,7 +9,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewri
 
 from rlxc.dialects.rlx import EmbedOp, PositionEmbedOp
 from rlxc.dialects.rlx.embed import table_holds
-from rlxc.passes.lowering.dims import as_size, dim, dims
+from rlxc.passes.lowering.dims import as_size, dim
 from rlxc.passes.lowering.scalars import Scalar, Size
 from rlxc.passes.lowering.to_linalg.checks import check, check_shared_dims
 from rlxc.passes.lowering.to_linalg.emit import emit_before
@@ -29,8 +29,8 @@ class EmbedToLinalg(RewritePattern):
             return element if scale == 1.0 else element * scale
 
         with emit_before(op, rewriter):
-            vocabulary, features = dims(op.table)
-            check(op, _all_below(op.ids, vocabulary), f"a token id is not in [0, {_text(vocabulary)})")
+            check_ids(op)
+            features = dim(op.table, 1)
             element_type = element_type_of(op.table)
             result = pointwise("bs->bsn", row_element, op.ids, sizes={"n": features}, element_type=element_type)
         rewriter.replace(op, (), (result,))
@@ -50,6 +50,12 @@ class PositionEmbedToLinalg(RewritePattern):
             rows = part(op.table, {0: (position, seq)}, hint=op.table.name_hint)
             result = pointwise("bsn,sn->bsn", lambda x, row: x + row, op.x, rows)
         rewriter.replace(op, (), (result,))
+
+
+def check_ids(op: EmbedOp) -> None:
+    """Check that the table has a row for each id."""
+    vocabulary = dim(op.table, 0)
+    check(op, _all_below(op.ids, vocabulary), f"a token id is not in [0, {_text(vocabulary)})")
 
 
 def _all_below(ids: SSAValue, vocabulary: Size) -> Scalar:

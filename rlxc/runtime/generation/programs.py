@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, cast
 
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
-from rlxc.models.recipes import Form, decoder_body, decoder_head, decoder_norm
-from rlxc.runtime.compile import Target, compile
+from rlxc.models.recipes import RECIPES, Form, decoder_body, decoder_head, decoder_norm
+from rlxc.runtime.compile import Target, compile_program
 from rlxc.runtime.compiled import CompiledFunction
 from rlxc.runtime.generation.late_weights import late_program
+from rlxc.runtime.shared_weights import SharedWeights
 from rlxc.weights import WeightSource
 
 Array = NDArray[Any]
@@ -31,6 +33,8 @@ class DecoderPrograms:
         self._weights = weights
         self._target: Target = target
         self._threads = threads
+        # The head multiplies with an embedding that is tied.
+        self._shared = SharedWeights((RECIPES[config.model_type].embedding_key,) if config.tied_embeddings else ())
 
     @cached_property
     def body(self) -> CompiledFunction:
@@ -57,11 +61,13 @@ class DecoderPrograms:
 
     def _compiled(self, flow: ModelFlow) -> CompiledFunction:
         program = late_program(flow, self._weights)
-        return compile(program.module, self._target, program.weights, threads=self._threads)
+        return compile_program(program, self._target, threads=self._threads, shared=self._shared)
 
     def load(self) -> tuple[CompiledFunction, CompiledFunction]:
-        """What sequences of one length need, compiled now."""
-        return self.body, self.head
+        """What sequences of one length need, compiled now, both at the same time."""
+        with ThreadPoolExecutor(1) as other:
+            head = other.submit(lambda: self.head)
+            return self.body, head.result()
 
     def normed(self, hidden: Array) -> Array:
         """Hidden states after the last norm."""

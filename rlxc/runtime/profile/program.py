@@ -32,10 +32,17 @@ FEWEST_CALLS = 5
 class ProfiledProgram:
     """The machine code of a fused program that notes times; the program as it is called otherwise pays nothing."""
 
-    def __init__(self, fused: ModuleOp, kernels: str, parameters: Sequence[Array], num_threads: int):
+    def __init__(
+        self,
+        fused: ModuleOp,
+        kernels: str,
+        parameters: Sequence[Array],
+        num_threads: int,
+        tables: Sequence[str] = (),
+    ):
         self._program = NumberedProgram(fused)
         lowered = self._program.module.clone()
-        passes = kernel_passes(kernels, after_sharing=[f"rlx-profile{{clock={time.CLOCK_MONOTONIC}}}"])
+        passes = kernel_passes(kernels, [f"rlx-profile{{clock={time.CLOCK_MONOTONIC}}}"], tables)
         run_pipeline(make_context(), lowered, parse_pipeline(passes), verify=False)
         self._parts = parts_of(lowered)
         compiled = compile_module(lowered, DEFAULT_TOOLCHAIN)

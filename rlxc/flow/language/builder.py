@@ -110,16 +110,17 @@ class Builder:
         self._add(tree, call(known, tree, self.stages, "stage"))
 
     def _names(self, tree: Tree[Token], known: Expressions) -> tuple[tuple[str, str], ...]:
-        """What inputs of the flow are called in a layer."""
+        """What inputs and streams of the flow are called in a layer; `none` leaves a name out."""
         names: dict[str, str] = {}
         for option in (one for listed in rules(tree, "arguments") for one in parts(listed)):
             if option.data != "option":
                 raise self.source.error(option, "expected a name for an input", 'write layer "..." (k = "k_{i}")')
             own, node = option.children
             value = known.value(node)
-            if not isinstance(value, str):
+            if value is not None and not isinstance(value, str):
                 raise self.source.error(node, f"expected the name of an input, got {shown(value)}")
-            names[str(own)] = value
+            if value is not None:
+                names[str(own)] = value
         return tuple(names.items())
 
     def _add(self, tree: Tree[Token], stage: Stage) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rlxc.models.config import DecoderConfig, LayerConfig, read_decoder
+from rlxc.models.config import DecoderConfig, read_decoder
 from rlxc.models.recipes import named_ropes
+from rlxc.models.recipes.caches import one_serves_as_both
 from rlxc.models.recipes.ropes import table_name
 from rlxc.models.rope import Rope
 
@@ -53,7 +54,7 @@ def decoder_values(config: DecoderConfig) -> Mapping[str, Any]:
     """The fields of a config; each layer knows its rope tables."""
     fields = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
     ropes = [rope_values(name, rope) for name, rope in named_ropes(config).items()]
-    layers = [layer_values(config, layer) for layer in config.layers]
+    layers = [layer_values(config, number) for number in range(len(config.layers))]
     return {**fields, "window": config.window, "ropes": ropes, "layers": layers}
 
 
@@ -70,9 +71,11 @@ def rope_values(name: str, rope: Rope) -> Mapping[str, Any]:
     }
 
 
-def layer_values(config: DecoderConfig, layer: LayerConfig) -> Mapping[str, Any]:
-    """The fields of a layer."""
+def layer_values(config: DecoderConfig, number: int) -> Mapping[str, Any]:
+    """The fields of a layer, its rope tables and its caches."""
+    layer = config.layers[number]
     kind = layer.attention.type
     attention = dataclasses.asdict(layer.attention)
     attention |= {"rope_table": table_name(config, kind), "n_rot": config.ropes[kind].n_rot}
+    attention |= {"cache_layer": config.cache_layer(number), "one_cache": one_serves_as_both(layer.attention)}
     return {"attention": attention, "mlp": dataclasses.asdict(layer.mlp)}

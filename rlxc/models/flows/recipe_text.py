@@ -22,6 +22,7 @@ class RecipeText:
 
 LLAMA = RecipeText("llama.flow", "head.flow")
 GEMMA = RecipeText("gemma.flow", "head.flow")
+GEMMA_4 = RecipeText("gemma4.flow", "head.flow")
 GPT_NEOX = RecipeText("gpt_neox.flow", "gpt_neox_head.flow")
 
 TEXTS: Mapping[str, RecipeText] = MappingProxyType(
@@ -33,6 +34,7 @@ TEXTS: Mapping[str, RecipeText] = MappingProxyType(
         "phi3": LLAMA,
         "gemma2": GEMMA,
         "gemma3_text": GEMMA,
+        "gemma4_text": GEMMA_4,
         "gpt_neox": GPT_NEOX,
     }
 )

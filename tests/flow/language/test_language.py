@@ -10,7 +10,7 @@ import pytest
 from rlxc import RlxcError
 from rlxc.flow import load_flow
 from rlxc.flow.language import read_flow
-from rlxc.flow.steps import Step
+from rlxc.flow.steps import LayerStep, Step
 from rlxc.stages import Linear, ResidualAdd, ResidualSave, RmsNorm, Softcap, Stage, StreamSave
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -57,6 +57,11 @@ def test_let_holds_in_its_block() -> None:
 
 def test_words_of_the_language_are_names_of_arguments_and_keys() -> None:
     assert stages("stream_save(name = cfg.layer)", layer="layer") == [StreamSave("layer")]
+
+
+def test_a_name_that_is_none_is_left_out() -> None:
+    text = 'model m() { input x state "k" repeat 2 as i { layer "a" (k = if i == 0 then "k" else none) { } } }'
+    assert [step.inputs for step in read_flow(text).flow.steps if isinstance(step, LayerStep)] == [(("k", "k"),), ()]
 
 
 def test_equal_layers_are_one_function() -> None:

@@ -12,7 +12,7 @@ from rlxc.models.config import read_config
 from rlxc.models.flows import TEXTS, model_values, recipe_flow
 from rlxc.models.recipes import Form, decoder_body, decoder_head
 
-LAYERS = Path(__file__).parents[2] / "data" / "layers"
+DATA = Path(__file__).parents[2] / "data"
 NAMES = (
     "llama_tiny",
     "mistral_tiny_sliding",
@@ -21,6 +21,7 @@ NAMES = (
     "phi3_tiny",
     "gemma2_tiny_sliding",
     "gemma3_tiny_full",
+    "gemma4_tiny_dense_full_keqv",
     "gptneox_tiny",
 )
 POSITIONS = 64
@@ -42,7 +43,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 
 
 def config_of(name: str, **changes: Any) -> Any:
-    return read_config(json.loads((LAYERS / f"{name}.json").read_text())["config"] | changes)
+    return read_config(json.loads((DATA / "layers" / f"{name}.json").read_text())["config"] | changes)
 
 
 def test_every_model_type_is_tested() -> None:
@@ -71,6 +72,23 @@ def test_head(name: str, tied: bool) -> None:
 @pytest.mark.parametrize("parallel", [False, True])
 def test_blocks_side_by_side(parallel: bool) -> None:
     same_body(config_of("gptneox_tiny", use_parallel_residual=parallel), padded=False)
+
+
+GEMMA_4: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "biases": {"attention_bias": True},
+    "other activation": {"hidden_activation": "relu"},
+    "a lender with one projection": {"attention_k_eq_v": True},
+    "all own": {"num_kv_shared_layers": 0},
+    "no inputs of layers": {"hidden_size_per_layer_input": 0},
+}
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("change", GEMMA_4)
+def test_gemma_4_e(change: str, padded: bool) -> None:
+    raw = json.loads((DATA / "models" / "gemma4_ple" / "config.json").read_text())
+    same_body(read_config(raw | GEMMA_4[change]), padded)
 
 
 def same_body(config: Any, padded: bool) -> None:

@@ -149,7 +149,17 @@ def bytes_moved(op: Operation, shapes: Shapes) -> int:
     """What `op` reads and writes; a value that it takes twice is read once."""
     if isinstance(op, VIEWS):
         return 0
+    if isinstance(op, MoeOp):
+        shapes = shapes | read_experts(op, shapes)
     return sum(byte_size(value, shapes) for value in {*op.operands, *op.results})
+
+
+def read_experts(op: MoeOp, shapes: Shapes) -> Shapes:
+    """The shapes of what is read of the weights of experts: those of all that rows choose, if no two agree."""
+    choices = math.prod(shapes[op.x][:-1]) * op.chosen_experts
+    read = min(choices, op.num_experts)
+    features, columns = shapes[op.x][-1], 2 * op.width
+    return {op.gate_up: (features, read * columns), op.down: (op.width, read * features)}
 
 
 def cache_bytes(attentions: Iterable[AttentionOp], shapes: Shapes) -> int:

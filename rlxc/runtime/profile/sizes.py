@@ -9,7 +9,8 @@ from xdsl.dialects.builtin import IntegerAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
-from rlxc.dialects.rlx import AttentionOp, EmbedOp, KvAppendOp, PositionEmbedOp, RopeOp
+from rlxc.dialects.rlx import AttentionOp, EmbedOp, KvAppendOp, MoeOp, PositionEmbedOp, RopeOp
+from rlxc.inspect.cost import read_experts
 from rlxc.inspect.shapes import Shapes, infer
 from rlxc.runtime.arguments import Value
 
@@ -33,7 +34,7 @@ class CallSizes:
             self._evaluate(op)
 
     def touched(self, op: Operation) -> Shapes:
-        """All shapes, where those of tables and caches have only as many rows as `op` reads or writes of them."""
+        """All shapes, where those of tables, caches and experts have only what `op` reads or writes of them."""
         match op:
             case AttentionOp():
                 return self._shapes | self._touched_by_attention(op)
@@ -44,6 +45,8 @@ class CallSizes:
                 return self._shapes | {op.table: self._shapes[op.result]}
             case PositionEmbedOp():
                 return self._shapes | {op.table: self._shapes[op.x][1:]}
+            case MoeOp():
+                return self._shapes | read_experts(op, self._shapes)
             case KvAppendOp():
                 # The other rows stay where they are.
                 return self._shapes | {op.cache: (0,), op.result: self._shapes[op.new]}

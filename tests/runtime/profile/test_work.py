@@ -23,6 +23,16 @@ func.func @mlp(%x: tensor<?x?x8xf32>, %residual: tensor<?x?x16xf32>) -> tensor<?
 }
 """
 
+MOE = """
+func.func @moe(%x: tensor<?x?x8xf32>, %l: tensor<?x?x6xf32>, %w: tensor<8x60xf32>, %d: tensor<5x48xf32>)
+    -> tensor<?x?x8xf32> {
+  %g = rlx.route %l {top_k = 2} : tensor<?x?x6xf32>
+  %y = rlx.moe %x, %g, %w, %d activation(relu)
+    : tensor<?x?x8xf32>, tensor<?x?x6xf32>, tensor<8x60xf32>, tensor<5x48xf32>
+  return %y : tensor<?x?x8xf32>
+}
+"""
+
 DECODE = """
 func.func @decode(%q: tensor<?x?x8xf32>, %k: tensor<?x?x4xf32>, %cache: tensor<?x?x4xf32>, %position: index)
     -> tensor<?x?x8xf32> {
@@ -53,6 +63,14 @@ def test_projection(batch: int, seq: int) -> None:
     rows = batch * seq
     found = work(MLP, ("rlx.matmul",), [zeros(batch, seq, 8), zeros(batch, seq, 16)])
     assert found == Work(flops=rows * 16 * 2 * 8, bytes_moved=4 * (rows * 8 + 8 * 16 + rows * 16))
+
+
+@pytest.mark.parametrize(("rows", "experts"), [(1, 2), (2, 4), (7, 6)])
+def test_experts(rows: int, experts: int) -> None:
+    inputs = [zeros(1, rows, 8), zeros(1, rows, 6), zeros(8, 60), zeros(5, 48)]
+    found = work(MOE, ("rlx.moe",), inputs)
+    assert found.bytes_moved == 4 * (rows * 8 + rows * 6 + experts * 3 * 8 * 5 + rows * 8)
+    assert found.flops == rows * 2 * (3 * 2 * 8 * 5 + 6 * 5 + 2 * 8)
 
 
 def test_what_stays_inside_a_group_is_not_moved() -> None:

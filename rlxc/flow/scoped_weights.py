@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from rlxc.weights.source import Array, WeightSource
 
@@ -20,7 +21,11 @@ class ScopedWeights:
 
     def keys(self) -> Collection[str]:
         """See `WeightSource`."""
-        return [key.removeprefix(self.scope) for key in self.source.keys() if key.startswith(self.scope)]
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(key.removeprefix(self.scope) for key in self.source.keys() if key.startswith(self.scope))
 
     def shape(self, key: str) -> tuple[int, ...]:
         """See `WeightSource`."""

@@ -2,6 +2,7 @@
 
 from rlxc.stages.context import FlowContext
 from rlxc.stages.custom import Custom
+from rlxc.stages.experts import Experts
 from rlxc.stages.geglu import GeGlu
 from rlxc.stages.glu import Glu
 from rlxc.stages.kv_cache import KvCache
@@ -14,9 +15,11 @@ from rlxc.stages.residual import ResidualAdd, ResidualSave
 from rlxc.stages.rms_norm import RmsNorm
 from rlxc.stages.rope_inputs import RopeInputs
 from rlxc.stages.rope_tables import RopeTables
+from rlxc.stages.route import Route
 from rlxc.stages.scale import Scale, ScaleBy
 from rlxc.stages.self_attn_prefill import SelfAttnPrefill
 from rlxc.stages.self_attn_spec import SelfAttnPrefillSpec
+from rlxc.stages.sigmoid_gate import SigmoidGate
 from rlxc.stages.softcap import Softcap
 from rlxc.stages.stage import Stage
 from rlxc.stages.streams import StreamAdd, StreamLoad, StreamMul, StreamSave, StreamSplit
@@ -26,6 +29,7 @@ from rlxc.stages.token_type_embed import TokenTypeEmbed
 
 __all__ = [
     "Custom",
+    "Experts",
     "FlowContext",
     "GeGlu",
     "Glu",
@@ -40,10 +44,12 @@ __all__ = [
     "RmsNorm",
     "RopeInputs",
     "RopeTables",
+    "Route",
     "Scale",
     "ScaleBy",
     "SelfAttnPrefill",
     "SelfAttnPrefillSpec",
+    "SigmoidGate",
     "Softcap",
     "Stage",
     "StreamAdd",

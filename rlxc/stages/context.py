@@ -83,8 +83,19 @@ class FlowContext:
         the stage's field that holds the key. Raises RlxcError if the weight is missing, has
         another shape, or does not hold real numbers.
         """
-        known = self.parameters.value(key, transposed)
-        op = self.parameters.make(key, field=field, shape=shape, transposed=transposed, digest=digest)
+        known = self.parameters.value([key], transposed)
+        op = self.parameters.make([key], field=field, shape=shape, transposed=transposed, digest=digest)
+        return self._emit_param(op) if known is None else known
+
+    def joined_param(
+        self, keys: Sequence[str], *, field: str = "keys", shape: Sequence[int | None], transposed: bool = False
+    ) -> SSAValue:
+        """The weights of `keys`, all of the shape of the first, side by side on the last axis of the value.
+
+        See `param`.
+        """
+        known = self.parameters.value(keys, transposed)
+        op = self.parameters.make(keys, field=field, shape=shape, transposed=transposed)
         return self._emit_param(op) if known is None else known
 
     def shared_digest(self, key: str, other: str, *, field: str, other_field: str) -> str | None:
@@ -93,7 +104,7 @@ class FlowContext:
 
     def array_param(self, key: str, array: Array) -> SSAValue:
         """An array of the stage itself as a parameter. Raises RlxcError if `key` holds something else already."""
-        known = self.parameters.value(key, transposed=False)
+        known = self.parameters.value([key], transposed=False)
         op = self.parameters.make_from_array(key, array)
         return self._emit_param(op) if known is None else known
 

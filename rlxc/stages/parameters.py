@@ -23,15 +23,15 @@ class Parameters:
         self.source = source
         self.element_type = element_type
         self.arrays: dict[str, Array] = {}
-        self._values: dict[tuple[str, bool], SSAValue] = {}
+        self._values: dict[tuple[tuple[str, ...], bool], SSAValue] = {}
 
-    def value(self, key: str, transposed: bool) -> SSAValue | None:
-        """The value of a weight in an orientation, if there is one already."""
-        return self._values.get((key, transposed))
+    def value(self, keys: Sequence[str], transposed: bool) -> SSAValue | None:
+        """The value of weights in an orientation, if there is one already."""
+        return self._values.get((tuple(keys), transposed))
 
     def remember(self, op: ParamOp) -> None:
         """Keep the value of an operation that has been emitted."""
-        self._values[op.key_names[0], op.transposed is not None] = op.result
+        self._values[op.key_names, op.transposed is not None] = op.result
 
     def load(self, key: str, field: str) -> Array:
         """A weight, as stored, in the element type of the flow."""
@@ -42,15 +42,26 @@ class Parameters:
         return self.arrays[key]
 
     def make(
-        self, key: str, *, field: str, shape: Sequence[int | None] | None, transposed: bool, digest: str | None
+        self,
+        keys: Sequence[str],
+        *,
+        field: str,
+        shape: Sequence[int | None] | None,
+        transposed: bool,
+        digest: str | None = None,
     ) -> ParamOp:
-        """The operation for a weight of the source."""
-        found = self.load(key, field).shape
-        check_shape(key, found, shape, field)
+        """The operation for a weight of the source, or for several of one shape side by side."""
+        first, *others = keys
+        found = self.load(first, field).shape
+        check_shape(first, found, shape, field)
+        for key in others:
+            check_shape(key, self.load(key, field).shape, found, field)
         if transposed and len(found) != 2:
-            raise RlxcError(f"{field}: weight '{key}' has shape {list(found)}, only a matrix can be transposed")
-        sizes = tuple(reversed(found)) if transposed else found
-        return ParamOp([key], TensorType(self.element_type, sizes), transposed=transposed, digest=digest)
+            raise RlxcError(f"{field}: weight '{first}' has shape {list(found)}, only a matrix can be transposed")
+        sizes = list(reversed(found) if transposed else found)
+        if others:
+            sizes[-1] *= len(keys)
+        return ParamOp(keys, TensorType(self.element_type, sizes), transposed=transposed, digest=digest)
 
     def make_from_array(self, key: str, array: Array) -> ParamOp:
         """The operation for an array that is kept under `key`."""

@@ -20,10 +20,13 @@ NAMES = (
     "llama_yarn_mqa_biased",
     "mistral_tiny",
     "mistral_wide_heads",
+    "mixtral",
     "phi3_longrope_long",
     "phi3_longrope_short",
     "phi3_partial",
     "qwen2",
+    "qwen2_moe",
+    "qwen3_moe",
     "qwen3_tiny",
     "qwen3_untied",
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from xdsl.dialects import arith, tensor
+from xdsl.dialects import arith, math, tensor
 from xdsl.dialects.builtin import DYNAMIC_INDEX, DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, TensorType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 @register_impls
 class UpstreamFunctions(InterpreterFunctions):
-    """`arith` on tensors and index scalars, and the `tensor` and `linalg` operations that move data."""
+    """`arith` and `math` on tensors and index scalars, and the `tensor` and `linalg` operations that move data."""
 
     def __init__(self, dtype: DTypeLike):
         super().__init__()
@@ -53,6 +53,19 @@ class UpstreamFunctions(InterpreterFunctions):
     @impl(arith.MulfOp)
     def mulf(self, interpreter: Interpreter, op: arith.MulfOp, args: PythonValues) -> PythonValues:
         return (args[0] * args[1],)
+
+    @impl(arith.DivfOp)
+    def divf(self, interpreter: Interpreter, op: arith.DivfOp, args: PythonValues) -> PythonValues:
+        return (args[0] / args[1],)
+
+    @impl(arith.NegfOp)
+    def negf(self, interpreter: Interpreter, op: arith.NegfOp, args: PythonValues) -> PythonValues:
+        return (-args[0],)
+
+    @impl(math.ExpOp)
+    def exp(self, interpreter: Interpreter, op: math.ExpOp, args: PythonValues) -> PythonValues:
+        with np.errstate(over="ignore"):
+            return (np.exp(args[0]),)
 
     @impl(arith.AddiOp)
     def addi(self, interpreter: Interpreter, op: arith.AddiOp, args: PythonValues) -> PythonValues:

@@ -2,7 +2,7 @@
 
 from rlxc.models.config.decoder import DecoderConfig, PerLayerInputs
 from rlxc.models.config.encoder import EncoderConfig
-from rlxc.models.config.layer import AttentionConfig, LayerConfig, LayerType, MlpConfig
+from rlxc.models.config.layer import AttentionConfig, ExpertsConfig, LayerConfig, LayerType, MlpConfig
 from rlxc.models.config.read import read_decoder, read_stop_ids
 from rlxc.models.config.read_encoder import read_encoder
 from rlxc.models.config.read_model import ModelConfig, read_config
@@ -11,6 +11,7 @@ __all__ = [
     "AttentionConfig",
     "DecoderConfig",
     "EncoderConfig",
+    "ExpertsConfig",
     "LayerConfig",
     "LayerType",
     "MlpConfig",

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from rlxc.models.config.family import Family, Switch
+from rlxc.models.config.family import ExpertKeys, Family, Switch
 
 ATTENTION_BIAS = Switch("attention_bias", default=False)
+NORMALIZED = Switch("norm_topk_prob", default=False)
 
 LLAMA = Family(qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, mlp_bias=Switch("mlp_bias", default=False))
-QWEN = Family(windows="upper", window=4096, max_positions=32768)
+QWEN = Family(windows="upper", window=4096, switches_window=True, max_positions=32768)
+QWEN_3 = replace(QWEN, qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, qk_norm=True)
 GEMMA = Family(
     windows="pattern",
     window=4096,
@@ -39,7 +41,32 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "llama": LLAMA,
         "mistral": Family(windows="all", window=4096, max_positions=131072),
         "qwen2": replace(QWEN, qkv_bias=True),
-        "qwen3": replace(QWEN, qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, qk_norm=True),
+        "qwen3": QWEN_3,
+        "mixtral": Family(
+            windows="all",
+            norm_eps=1e-5,
+            max_positions=131072,
+            rope_theta=MappingProxyType({"full_attention": 1e6, "sliding_attention": 1e6}),
+            experts=ExpertKeys(width="intermediate_size", default_count=8, default_top_k=2),
+        ),
+        "qwen2_moe": replace(
+            QWEN,
+            windows="even_lower",
+            qkv_bias=Switch("qkv_bias", default=True),
+            experts=ExpertKeys(
+                renormalize=NORMALIZED,
+                shared_width="shared_expert_intermediate_size",
+                default_count=60,
+                default_top_k=4,
+                default_width=1408,
+                default_shared_width=5632,
+            ),
+        ),
+        "qwen3_moe": replace(
+            QWEN_3,
+            windows="all",
+            experts=ExpertKeys(renormalize=NORMALIZED, default_count=128, default_top_k=8, default_width=768),
+        ),
         "gemma2": replace(GEMMA, pattern=2),
         "gemma3_text": GEMMA_3,
         "gemma4_text": replace(

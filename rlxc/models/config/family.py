@@ -10,10 +10,11 @@ from typing import Literal
 from rlxc.models.config.layer import LayerType
 from rlxc.stages.linear import ActivationName
 
-WindowRule = Literal["none", "all", "upper", "pattern"]
+WindowRule = Literal["none", "all", "upper", "even_lower", "pattern"]
 """Which layers see a window only, where no `layer_types` says so.
 
-`upper`: those from `max_window_layers` on, if `use_sliding_window`; `pattern`: all but each n-th.
+`upper`: those from `max_window_layers` on; `even_lower`: each second one, the first first, before `max_window_layers`;
+`pattern`: all but each n-th.
 """
 
 ScaleRule = Literal["head_dim", "query_pre_attn_scalar", "one"]
@@ -29,12 +30,30 @@ class Switch:
 
 
 @dataclass(frozen=True)
+class ExpertKeys:
+    """What the configs of a family say of experts, by which keys, and the defaults of these."""
+
+    count: tuple[str, ...] = ("num_experts", "num_local_experts")
+    top_k: str = "num_experts_per_tok"
+    width: str = "moe_intermediate_size"
+    shared_width: str | None = None
+    renormalize: bool | Switch = True
+    present: bool | Switch = True
+    default_count: int | None = None
+    default_top_k: int | None = None
+    default_width: int | None = None
+    default_shared_width: int | None = None
+
+
+@dataclass(frozen=True)
 class Family:
     """The defaults of a family, the keys it calls otherwise than Llama, and what all its models do."""
 
     windows: WindowRule = "none"
     window: int | None = None
     """The default of `sliding_window`."""
+    switches_window: bool = False
+    """Whether there are windows only if `use_sliding_window` says so."""
     pattern: int = 6
     ends_full: bool = False
     """The last layer sees everything, whatever the pattern says."""
@@ -68,5 +87,6 @@ class Family:
     )
     partial_rotary_key: str = "partial_rotary_factor"
     partial_rotary_factor: float = 1.0
+    experts: ExpertKeys | None = None
     unsupported: tuple[str, ...] = ()
     """Keys of what some models of the family have, and no recipe can do."""

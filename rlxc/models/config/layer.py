@@ -46,8 +46,23 @@ class MlpConfig:
 
 
 @dataclass(frozen=True)
+class ExpertsConfig:
+    """A mixture of `count` gated feed-forward blocks, of which each token has `top_k`."""
+
+    count: int
+    top_k: int
+    width: int
+    renormalize: bool
+    """Whether the weights of the chosen ones sum to one."""
+    shared_width: int | None = None
+    """The width of one more that all tokens have."""
+
+
+@dataclass(frozen=True)
 class LayerConfig:
     """A layer of a decoder."""
 
     attention: AttentionConfig
     mlp: MlpConfig
+    experts: ExpertsConfig | None = None
+    """In place of `mlp`, whose nonlinearity they share; in Gemma 4 beside it."""

@@ -45,6 +45,8 @@ def sliding_layers(config: ConfigReader, family: Family, count: int) -> set[int]
             return set(range(count))
         case "upper":
             return set(range(config.integer("max_window_layers", 28, least=0), count))
+        case "even_lower":
+            return set(range(0, min(count, config.integer("max_window_layers", 28, least=0)), 2))
         case "pattern":
             key = next(filter(config.has, PATTERN_KEYS), PATTERN_KEYS[0])
             period = config.integer(key, family.pattern)
@@ -53,7 +55,7 @@ def sliding_layers(config: ConfigReader, family: Family, count: int) -> set[int]
 
 def window_of(config: ConfigReader, family: Family) -> int | None:
     """How many keys a query of a sliding layer sees; None if all layers see everything."""
-    if family.windows == "none" or (family.windows == "upper" and not config.flag("use_sliding_window", False)):
+    if family.windows == "none" or (family.switches_window and not config.flag("use_sliding_window", False)):
         return None
     if "sliding_window" not in config.raw:
         return family.window

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from rlxc.models.config.family import Family, Switch
+from rlxc.models.config.experts import read_experts
+from rlxc.models.config.family import Family
 from rlxc.models.config.layer import AttentionConfig, LayerConfig, LayerType, MlpConfig
 from rlxc.models.config.layer_types import layer_types, window_of
 from rlxc.models.config.reader import ConfigReader
 from rlxc.models.config.shared_kv import KvRole, check_borrowed, kv_roles
+from rlxc.models.config.switches import switched
 from rlxc.stages.linear import ActivationName
 
 ACTIVATIONS: dict[str, ActivationName] = {
@@ -39,7 +41,7 @@ def read_layer(config: ConfigReader, family: Family, number: int, kind: LayerTyp
     own = config.nested("per_layer_config").nested(str(number))
     layer = ConfigReader({**config.raw, **own.raw})
     attention = read_attention(layer, family, kind, role, bool(own.raw))
-    return LayerConfig(attention, read_mlp(layer, family, role))
+    return LayerConfig(attention, read_mlp(layer, family, role), read_experts(layer, family, number))
 
 
 def read_attention(config: ConfigReader, family: Family, kind: LayerType, role: KvRole, own: bool) -> AttentionConfig:
@@ -115,8 +117,3 @@ def read_mlp(config: ConfigReader, family: Family, role: KvRole) -> MlpConfig:
 def default_activation(family: Family) -> str:
     """How a config would spell the activation of the family."""
     return next(name for name, meaning in ACTIVATIONS.items() if meaning == family.activation)
-
-
-def switched(config: ConfigReader, switch: bool | Switch) -> bool:
-    """Whether a property is on."""
-    return config.flag(switch.key, switch.default) if isinstance(switch, Switch) else switch

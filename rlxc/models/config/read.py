@@ -11,10 +11,11 @@ from rlxc.models.config.decoder import DecoderConfig, PerLayerInputs
 from rlxc.models.config.families import FAMILIES
 from rlxc.models.config.family import Family
 from rlxc.models.config.layer import LayerConfig, LayerType
-from rlxc.models.config.layers import read_layers, switched
+from rlxc.models.config.layers import read_layers
 from rlxc.models.config.read_encoder import ENCODERS
 from rlxc.models.config.reader import ConfigReader
 from rlxc.models.config.rope_parameters import read_rope
+from rlxc.models.config.switches import switched
 from rlxc.models.rope import Rope
 
 HARMLESS = ("vision",)

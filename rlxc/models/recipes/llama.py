@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rlxc.models.config import DecoderConfig, LayerConfig
 from rlxc.models.recipes.attention import attention
 from rlxc.models.recipes.form import Form
@@ -10,8 +12,15 @@ from rlxc.models.recipes.recipe import Recipe
 from rlxc.stages import ResidualAdd, ResidualSave, RmsNorm, Stage
 
 
-def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
-    """`x += attention(norm(x)); x += mlp(norm(x))` (Touvron et al. 2023)."""
+def dense(own: LayerConfig) -> list[Stage]:
+    """One feed-forward block for all tokens."""
+    return [gated_mlp(own.mlp)]
+
+
+def layer(
+    config: DecoderConfig, own: LayerConfig, form: Form, fed: Callable[[LayerConfig], list[Stage]] = dense
+) -> list[Stage]:
+    """`x += attention(norm(x)); x += fed(norm(x))` (Touvron et al. 2023)."""
     return [
         ResidualSave(),
         norm(config, "input_layernorm"),
@@ -19,7 +28,7 @@ def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
         ResidualAdd(),
         ResidualSave(),
         norm(config, "post_attention_layernorm"),
-        gated_mlp(own.mlp),
+        *fed(own),
         ResidualAdd(),
     ]
 

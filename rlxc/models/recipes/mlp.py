@@ -6,9 +6,9 @@ from rlxc.models.config import MlpConfig
 from rlxc.stages import GeGlu, Glu, Stage, SwiGlu
 
 
-def gated_mlp(mlp: MlpConfig) -> Stage:
+def gated_mlp(mlp: MlpConfig, prefix: str = "mlp") -> Stage:
     """The gated feed-forward block of a Hugging Face layer."""
-    keys = [f"mlp.{name}_proj.weight" for name in ("gate", "up", "down")]
+    keys = [f"{prefix}.{name}_proj.weight" for name in ("gate", "up", "down")]
     match mlp.activation:
         case "silu":
             return SwiGlu(*keys, bias=mlp.bias)

@@ -10,7 +10,7 @@ from reference_models import MODELS
 from rlxc import RlxcError
 from rlxc.models.config import read_config, read_decoder
 
-OTHERS = ("gemma4_moe", "mixtral", "qwen2_moe", "qwen3_moe")
+OTHERS = ("gemma4_moe",)
 """Models that no recipe can do."""
 
 NAMES = sorted(path.name for path in MODELS.iterdir() if path.name not in OTHERS)

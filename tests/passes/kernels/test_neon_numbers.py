@@ -10,6 +10,7 @@ import pytest
 import rlxc
 from aarch64_emulator import EmulatedToolchain
 from attention_kernels import CompiledAttentions, Operands, Sizes, assert_close, run
+from moe_kernels import Mixture, compiled_mixtures
 from operations import OPERATIONS, VOCABULARY
 from projection_kernels import Projection, compiled_projections
 from rlxc.diagnostics import parse_module
@@ -18,6 +19,7 @@ from rlxc.dialects.rlx.attributes import MaskKind, RopeStyle
 from rlxc.inspect.registry import make_context
 from rlxc.native.compiled import compile_module
 from rlxc.passes.kernels.attention import AttentionSpec
+from rlxc.passes.kernels.experts import MoeSpec
 from rlxc.passes.kernels.matmul import MatmulSpec
 from rlxc.passes.kernels.target import TARGETS
 from rlxc.runtime.levels import lower_to
@@ -36,6 +38,11 @@ PROJECTIONS = (
 )
 
 ROWS = (0, 1, 2, 3, 4, 5, 7, 8, 31, 130)
+
+MIXTURES = (
+    MoeSpec(131, 50, experts=5, top_k=2, activation=Activation.SILU),
+    MoeSpec(24, 7, experts=2, top_k=2, activation=Activation.GELU),
+)
 
 ATTENTIONS = {
     "causal, rope": AttentionSpec(8, 2, 64, 0.125, mask=MaskKind.CAUSAL, n_rot=32),
@@ -63,6 +70,11 @@ def projections() -> list[Projection]:
 
 
 @pytest.fixture(scope="module")
+def mixtures() -> list[Mixture]:
+    return compiled_mixtures(MIXTURES, NEON, EmulatedToolchain())
+
+
+@pytest.fixture(scope="module")
 def attentions() -> CompiledAttentions:
     return CompiledAttentions(list(ATTENTIONS.values()), NEON, toolchain=EmulatedToolchain())
 
@@ -70,6 +82,12 @@ def attentions() -> CompiledAttentions:
 @pytest.mark.parametrize("index", range(len(PROJECTIONS)), ids=[spec.epilogue for spec in PROJECTIONS])
 def test_projections(projections: list[Projection], index: int) -> None:
     assert max(projections[index].error(rows) for rows in ROWS) < ACCURACY
+
+
+@pytest.mark.parametrize("index", range(len(MIXTURES)), ids=[spec.name for spec in MIXTURES])
+def test_mixtures(mixtures: list[Mixture], index: int) -> None:
+    mixture = mixtures[index]
+    assert max(mixture.error(mixture.gates(rows)) for rows in (0, 1, 2, 5, 31)) < ACCURACY
 
 
 @pytest.mark.parametrize("spec", ATTENTIONS.values(), ids=list(ATTENTIONS))

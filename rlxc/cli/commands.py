@@ -34,6 +34,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("generate", "continue a text with a model, or answer it", "rlxc.cli.generate"),
     Command("chat", "talk to a model", "rlxc.cli.chat"),
+    Command("embed", "turn texts into vectors", "rlxc.cli.embed"),
     Command("perplexity", "tell how well a model foresees a text", "rlxc.cli.perplexity"),
     Command("import", "write a model as a program that is not fused yet", "rlxc.cli.import_model"),
     Command("compile", "fuse a program and write it as IR, NumPy code or a native library", "rlxc.cli.compile"),

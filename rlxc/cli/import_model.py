@@ -6,7 +6,8 @@ from argparse import ArgumentParser, Namespace
 
 EPILOG = """\
 The program is that of the whole model as it is written, before anything is fused: ids to logits, with caches as
-arguments and results. It names weights by key: rlxc run OUT.mlir --weights MODEL.
+arguments and results, or of an encoder ids and types of tokens to hidden states. It names weights by key:
+rlxc run OUT.mlir --weights MODEL.
 """
 
 

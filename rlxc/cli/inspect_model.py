@@ -13,7 +13,10 @@ from rlxc.inspect.registry import make_context
 from rlxc.passes.remarks import Remark, collect_remarks
 
 TOKEN = {"S": 1}
-"""The sizes that a model is inspected with, unless the user says so: the next token after others."""
+"""The sizes that a model with caches is inspected with, unless the user says so: the next token after others."""
+
+CACHES = {"C", "W"}
+"""The sizes of caches."""
 
 
 def fused_in_layers(module: ModuleOp, passes: str) -> list[str]:

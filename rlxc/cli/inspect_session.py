@@ -12,7 +12,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from rlxc.cli.inspect_model import TOKEN, fused_in_layers
+from rlxc.cli.inspect_model import CACHES, TOKEN, fused_in_layers
 from rlxc.cli.program import is_model, load_input
 from rlxc.diagnostics.errors import UsageError
 from rlxc.diagnostics.suggest import did_you_mean
@@ -36,7 +36,7 @@ def run_session(args: Namespace) -> int:
     sizes = named_sizes(costed_function(program.module))
     check_names(given, sizes)
     of_model = is_model(args.input)
-    sizes |= {**(TOKEN if of_model else {}), **given}
+    sizes |= {**(TOKEN if of_model and CACHES & sizes.keys() else {}), **given}
     fused = program.module.clone()
     with collect_remarks() as remarks:
         run_pipeline(make_context(), fused, passes)

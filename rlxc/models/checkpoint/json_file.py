@@ -17,19 +17,27 @@ MEGABYTE = 2**20
 def read_object(path: Path, most: int = 16 * MEGABYTE) -> dict[str, Any]:
     """The JSON object in a file of at most `most` bytes.
 
+    Raises RlxcError as `read_json` does, and if it is no object.
+    """
+    value = read_json(path, most)
+    if not isinstance(value, dict):
+        raise unreadable(path, f"it holds a JSON {type(value).__name__}, expected an object")
+    return cast("dict[str, Any]", value)
+
+
+def read_json(path: Path, most: int = 16 * MEGABYTE) -> object:
+    """The JSON value in a file of at most `most` bytes.
+
     Raises RlxcError if the file cannot be read or is larger, if it is not JSON or nested too deeply,
-    if it is no object, or if it holds NaN or infinity.
+    or if it holds NaN or infinity.
     """
     require_regular(path)
     if (size := path.stat().st_size) > most:
         raise unreadable(path, f"it has {size} bytes, more than the {most} that such a file may have")
     value = _parsed(path, read_bytes(path))
-    if not isinstance(value, dict):
-        raise unreadable(path, f"it holds a JSON {type(value).__name__}, expected an object")
-    config = cast("dict[str, Any]", value)
-    for key in _not_finite(config):
+    for key in _not_finite(value):
         raise unreadable(path, f"'{key}' is not a finite number", "give a number, or leave the key out")
-    return config
+    return value
 
 
 def require_regular(path: Path) -> None:

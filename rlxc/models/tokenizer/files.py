@@ -8,25 +8,30 @@ from typing import Any, cast
 from tokenizers import Tokenizer as Vocabulary
 
 from rlxc.diagnostics import RlxcError
+from rlxc.diagnostics.input import read_text
 from rlxc.models.checkpoint.json_file import MEGABYTE, read_object, require_regular
 from rlxc.models.tokenizer.library import building
 from rlxc.models.tokenizer.tokenizer import Tokenizer
+from rlxc.models.tokenizer.vocabularies import word_piece
 
 MOST_BYTES = 256 * MEGABYTE
 """The largest `tokenizer.json` that is read; those of 262144 tokens have 33 MB."""
+
+BERT_TOKENS = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+"""What texts of BERT begin and end with, unless the checkpoint says otherwise."""
 
 
 def tokenizer_in(directory: Path, stop_ids: frozenset[int]) -> Tokenizer:
     """The tokenizer in a directory."""
     path = directory / "tokenizer.json"
+    if not path.exists() and (directory / "vocab.txt").exists():
+        return word_piece_in(directory, stop_ids)
     if not path.exists():
         raise RlxcError(
             f"the model '{directory}' has no tokenizer.json",
             hint="save its tokenizer again with transformers, as a fast tokenizer",
         )
-    require_regular(path)
-    if (size := path.stat().st_size) > MOST_BYTES:
-        raise RlxcError(f"'{path}' has {size} bytes, more than {MOST_BYTES}")
+    require_bounded(path)
     with building(str(directory)):
         vocabulary = Vocabulary.from_file(str(path))
     vocabulary.no_padding()
@@ -40,6 +45,38 @@ def tokenizer_in(directory: Path, stop_ids: frozenset[int]) -> Tokenizer:
         chat_template=chat_template(directory),
         special_tokens=names,
     )
+
+
+def word_piece_in(directory: Path, stop_ids: frozenset[int]) -> Tokenizer:
+    """The tokenizer of BERT, of which there is only the vocabulary: one token a line."""
+    path, config = directory / "vocab.txt", tokenizer_config(directory)
+    require_bounded(path)
+    lines = read_text(str(path))[0].replace("\r\n", "\n").removesuffix("\n").split("\n")
+    vocabulary = {token: number for number, token in enumerate(lines)}
+    names = BERT_TOKENS | special_tokens(directory)
+    missing = [f"'{names[key]}'" for key in BERT_TOKENS if names[key] not in vocabulary]
+    if missing:
+        raise RlxcError(f"the vocabulary '{path}' has no {', '.join(missing)}", hint="it is not that of BERT")
+    with building(str(directory)):
+        tokenizer = word_piece(
+            vocabulary,
+            names["unk_token"],
+            lowercase=config.get("do_lower_case", True) is not False,
+            strip_accents=config.get("strip_accents"),
+            chinese_characters=config.get("tokenize_chinese_chars", True) is not False,
+        )
+        cast(Any, tokenizer).add_special_tokens([names[key] for key in sorted(names) if names[key] in vocabulary])
+    begin, end = vocabulary[names["cls_token"]], vocabulary[names["sep_token"]]
+    return Tokenizer(
+        vocabulary=tokenizer, stop_ids=stop_ids, bos_id=begin, prefix=(begin,), suffix=(end,), special_tokens=names
+    )
+
+
+def require_bounded(path: Path) -> None:
+    """Raise RlxcError unless the path is that of a file that is not too large."""
+    require_regular(path)
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise RlxcError(f"'{path}' has {size} bytes, more than {MOST_BYTES}")
 
 
 def special_tokens(directory: Path) -> dict[str, str]:

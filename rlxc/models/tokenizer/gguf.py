@@ -16,6 +16,7 @@ from rlxc.diagnostics import RlxcError
 from rlxc.models.tokenizer.library import building
 from rlxc.models.tokenizer.tokenizer import Tokenizer
 from rlxc.models.tokenizer.vocabularies import (
+    SPACE,
     Merges,
     byte_level,
     gemma4,
@@ -45,6 +46,8 @@ def tokenizer_of(path: Path, metadata: Mapping[str, Any], stop_ids: frozenset[in
         vocabulary = vocabulary_of(path, metadata, tokens)
         add_special(vocabulary, tokens, token_types(metadata, len(tokens)))
     ids = {key: token_id(metadata, name, tokens) for key, name in SPECIAL.items()}
+    if ids["bos_token"] is None:
+        ids["bos_token"] = token_id(metadata, "cls", tokens)
     template = metadata.get("tokenizer.chat_template")
     return Tokenizer(
         vocabulary=vocabulary,
@@ -69,10 +72,18 @@ def vocabulary_of(path: Path, metadata: Mapping[str, Any], tokens: list[str]) ->
         case "gemma4":
             return gemma4(by_token, listed_merges(path, metadata, by_token), unknown)
         case "bert":
-            return word_piece(tokens, unknown or "[UNK]")
+            return word_piece(words(tokens), unknown or "[UNK]")
         case _:
             prefixed = bool(metadata.get("tokenizer.ggml.add_space_prefix", True))
             return sentence_piece(by_token, scored_merges(path, metadata, tokens), unknown, prefixed=prefixed)
+
+
+def words(tokens: list[str]) -> dict[str, int]:
+    """The vocabulary of BERT. The file marks what begins a word, the library what continues one."""
+    found: dict[str, int] = {}
+    for number, token in enumerate(tokens):
+        found.setdefault(token.removeprefix(SPACE) if token.startswith((SPACE, "[")) else f"##{token}", number)
+    return found
 
 
 def listed_merges(path: Path, metadata: Mapping[str, Any], tokens: Mapping[str, int]) -> Merges:

@@ -37,10 +37,23 @@ class Tokenizer:
     special_tokens: Mapping[str, str] | None = None
     """What chat templates may name: `bos_token`, `eos_token` and so on."""
 
-    def encode(self, text: str, *, special: bool = True) -> list[int]:
-        """The ids of a text. `special`: with the tokens that begin and end a text, if the model has them."""
+    def encode(self, text: str, *, special: bool = True, most: int | None = None) -> list[int]:
+        """The ids of a text. `special`: with the tokens that begin and end a text, if the model has them.
+
+        With `most`, the text is cut so that it has so many ids at most; the tokens that end it stay.
+        """
         ids = self.vocabulary.encode(text, add_special_tokens=special).ids
-        return [*self.prefix, *ids, *self.suffix] if special else ids
+        ids = [*self.prefix, *ids, *self.suffix] if special else ids
+        if most is None or len(ids) <= most:
+            return ids
+        end = len(ids) - self._end_of_text(text, ids) if special else 0
+        return [*ids[: max(most - end, 0)], *ids[len(ids) - end :]][:most]
+
+    def _end_of_text(self, text: str, ids: list[int]) -> int:
+        """Where in `ids` the tokens are that end the text."""
+        own = self.vocabulary.encode(text, add_special_tokens=False).ids
+        starts = range(len(ids) - len(own) + 1)
+        return next((start + len(own) for start in starts if ids[start : start + len(own)] == own), len(ids))
 
     def decode(self, ids: Sequence[int], *, special: bool = False) -> str:
         """The text of ids; with `special`, tokens such as `<|im_end|>` too. Raises RlxcError for a negative id."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
@@ -55,14 +55,20 @@ def gemma4(vocabulary: Mapping[str, int], merges: Merges, unknown: str | None) -
     return tokenizer
 
 
-def word_piece(tokens: Sequence[str], unknown: str) -> Tokenizer:
-    """WordPiece of BERT. The file marks what begins a word, the library what continues one."""
-    vocabulary: dict[str, int] = {}
-    for number, token in enumerate(tokens):
-        whole = token.removeprefix(SPACE) if token.startswith((SPACE, "[")) else f"##{token}"
-        vocabulary.setdefault(whole, number)
-    tokenizer = Tokenizer(models.WordPiece(vocab=vocabulary, unk_token=unknown, max_input_chars_per_word=100))
-    set_part(tokenizer, "normalizer", normalizers.BertNormalizer(lowercase=True))
+def word_piece(
+    vocabulary: Mapping[str, int],
+    unknown: str,
+    *,
+    lowercase: bool = True,
+    strip_accents: bool | None = None,
+    chinese_characters: bool = True,
+) -> Tokenizer:
+    """WordPiece of BERT: `##` marks what continues a word. Accents are stripped where letters become small, if None."""
+    tokenizer = Tokenizer(models.WordPiece(vocab=dict(vocabulary), unk_token=unknown, max_input_chars_per_word=100))
+    normalizer = normalizers.BertNormalizer(
+        lowercase=lowercase, strip_accents=strip_accents, handle_chinese_chars=chinese_characters
+    )
+    set_part(tokenizer, "normalizer", normalizer)
     set_part(tokenizer, "pre_tokenizer", pre_tokenizers.BertPreTokenizer())
     set_part(tokenizer, "decoder", decoders.WordPiece())
     return tokenizer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from rlxc.diagnostics import RlxcError
 from rlxc.models.checkpoint import Checkpoint
+from rlxc.models.checkpoint.text_vectors import PoolingName, TextVectors, most_tokens, text_vectors
 from rlxc.models.config import ModelConfig
 from rlxc.runtime.generation.encoder_programs import EncoderPrograms
 from rlxc.runtime.generation.hidden_states import HiddenStates, decoder_states, encoder_states
 from rlxc.runtime.generation.perplexity import log_probabilities
-from rlxc.runtime.generation.pooling import PoolingName, check_pooling, pooled
+from rlxc.runtime.generation.pooling import check_pooling, pooled
 from rlxc.runtime.generation.programs import DecoderPrograms
 from rlxc.runtime.generation.prompts import Prompts, checked_ids, checked_prompts
 from rlxc.runtime.generation.sampling import Sampler, Sampling
@@ -92,6 +93,36 @@ class Model:
         check_pooling(pooling)
         hidden = self._hidden_states(input_ids, attention_mask, token_type_ids)
         return pooled(hidden.states, hidden.mask, pooling, normalize=normalize)
+
+    @cached_property
+    def text_vectors(self) -> TextVectors:
+        """How the checkpoint says that texts become vectors."""
+        return text_vectors(self._checkpoint)
+
+    def embed_texts(
+        self,
+        texts: Sequence[str],
+        pooling: PoolingName | None = None,
+        normalize: bool | None = None,
+        *,
+        truncate: bool = False,
+    ) -> Array:
+        """One vector for each text, `[texts, hidden]`: what is None is as `text_vectors` says.
+
+        Raises RlxcError for a text that is empty, or longer than the model reads, unless it may `truncate` it.
+        """
+        from rlxc.runtime.generation.text_batches import batches, read_texts
+
+        pooling = self.text_vectors.pooling if pooling is None else pooling
+        normalize = self.text_vectors.normalize if normalize is None else normalize
+        context = self._programs.max_context
+        most = min(context, most_tokens(self._checkpoint) or context)
+        ids = read_texts(self.tokenizer, texts, most, truncate=truncate)
+        vectors = np.zeros((len(ids), self.config.hidden_size), np.float32)
+        left = not isinstance(self._programs, EncoderPrograms)
+        for batch in batches(ids, self.config.pad_id or 0, left=left):
+            vectors[batch.rows] = self.embed(batch.ids, batch.mask, pooling=pooling, normalize=normalize)
+        return vectors
 
     def _hidden_states(
         self, ids: ArrayLike, attention_mask: ArrayLike | None, token_types: ArrayLike | None

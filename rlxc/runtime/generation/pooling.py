@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,14 @@ from rlxc.diagnostics import RlxcError, did_you_mean
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
 
-PoolingName = Literal["mean", "max", "cls", "last"]
-
 LEAST_NORM = 1e-12
 """Vectors that are shorter are divided by this."""
 
 
 def mean(hidden: Array, mask: Mask) -> Array:
     """The mean over the tokens that are there."""
-    weights = mask[:, :, None].astype(hidden.dtype)
-    return (hidden * weights).sum(axis=1) / weights.sum(axis=1)
+    seen = mask[:, :, None]
+    return np.where(seen, hidden, 0).sum(axis=1) / seen.sum(axis=1, dtype=hidden.dtype)
 
 
 def largest(hidden: Array, mask: Mask) -> Array:

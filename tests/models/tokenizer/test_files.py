@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -80,3 +81,41 @@ def test_missing(directory: Path) -> None:
     (directory / "tokenizer.json").unlink()
     with pytest.raises(RlxcError, match=r"has no tokenizer\.json"):
         load(directory)
+
+
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "caf", "##e", "Caf", "##\u00e9", "\u6771", ","]
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, [2, 4, 5, 9, 8, 1, 3]),
+        ({"do_lower_case": False}, [2, 6, 7, 9, 8, 1, 3]),
+        ({"do_lower_case": False, "strip_accents": True}, [2, 6, 5, 9, 8, 1, 3]),
+        ({"tokenize_chinese_chars": False}, [2, 4, 5, 9, 1, 3]),
+    ],
+)
+def test_vocabulary_of_bert(directory: Path, config: dict[str, Any], expected: list[int]) -> None:
+    (directory / "tokenizer.json").unlink()
+    (directory / "vocab.txt").write_text("\n".join(WORDS) + "\n", "utf-8")
+    tokenizer = load(directory, **config)
+    assert tokenizer.encode("Caf\u00e9, \u6771\u4eac") == expected
+    assert tokenizer.encode("Caf\u00e9", special=False) == expected[1:3]
+    assert tokenizer.decode([2, 4, 5, 9, 3]) == "cafe,"
+
+
+def test_vocabulary_without_the_tokens_of_bert(directory: Path) -> None:
+    (directory / "tokenizer.json").unlink()
+    (directory / "vocab.txt").write_text("[UNK]\nhello\n[SEP]\n")
+    with pytest.raises(RlxcError, match=r"vocab.txt' has no '\[CLS\]'"):
+        load(directory)
+
+
+def test_cut_texts(directory: Path) -> None:
+    """The tokens that end a text stay, wherever they come from."""
+    tokenizer = load(directory, bos_token="<s>")
+    assert tokenizer.encode("hello world hello", most=2) == [2, 3]
+    ended = replace(tokenizer, prefix=(0,), suffix=(1,))
+    assert ended.encode("hello world hello", most=5) == [0, 2, 3, 2, 1]
+    assert ended.encode("hello world hello", most=3) == [0, 2, 1]
+    assert ended.encode("hello world hello", most=1) == [1]

@@ -100,6 +100,8 @@ def test_bert() -> None:
     found = tokenizer(model="bert", tokens=tokens, token_type=np.array([3] * 4 + [1] * 4), **ids)
     assert found.encode("Hello, World zzz") == [2, 4, 7, 5, 6, 1, 3]
     assert found.decode([4, 5, 6]) == "hello world"
+    ids["cls_token_id"] = ids.pop("bos_token_id")
+    assert tokenizer(model="bert", tokens=tokens, **ids).encode("hello") == [2, 4, 3]
 
 
 CUTS = {

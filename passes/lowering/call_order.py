@@ -14,10 +14,10 @@ from rlxc.passes.lowering.functions import entry_function, functions_of
 AnyCall = CallOp | KernelCallOp
 
 
-def callees_first(module: ModuleOp) -> list[FuncOp]:
+def callees_first(module: ModuleOp, roots: Iterable[FuncOp] | None = None) -> list[FuncOp]:
     """The entry function, and before it all that it calls, each after those that it calls itself.
 
-    Raises PassFailedException if a function calls itself.
+    The same for others with `roots`. Raises PassFailedException if a function calls itself.
     """
     functions = {function.sym_name.data: function for function in functions_of(module)}
     order: dict[str, FuncOp] = {}
@@ -30,7 +30,8 @@ def callees_first(module: ModuleOp) -> list[FuncOp]:
                 visit(callee_name(call), (*callers, name))
             order[name] = functions[name]
 
-    visit(entry_function(module).sym_name.data, ())
+    for root in (entry_function(module),) if roots is None else roots:
+        visit(root.sym_name.data, ())
     return list(order.values())
 
 

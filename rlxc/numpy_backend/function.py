@@ -12,12 +12,13 @@ from xdsl.utils.hints import isa
 
 from rlxc.numpy_backend.dims import entering_dims, shape_line
 from rlxc.numpy_backend.errors import unsupported
-from rlxc.numpy_backend.parameters import Parameter, name_of
+from rlxc.numpy_backend.parameters import name_of
 from rlxc.numpy_backend.plan.plan import Plan
 from rlxc.numpy_backend.plan.storage import Storage
 from rlxc.numpy_backend.sizes.size import Size
 from rlxc.numpy_backend.sizes.size_text import SizeText
 from rlxc.numpy_backend.steps import Steps
+from rlxc.numpy_backend.taken_weights import TakenWeights
 from rlxc.numpy_backend.text.expression import Code, string, subscript
 from rlxc.numpy_backend.text.layout import docstring, lines, wrapped
 from rlxc.numpy_backend.text.statements import Statement, flat, without_unread
@@ -30,38 +31,42 @@ MAY_OVERFLOW = (math.ExpOp, math.Exp2Op, math.ExpM1Op, math.CoshOp, math.SinhOp,
 
 @dataclass
 class FunctionPrinter:
-    """Prints one function; `parameters` are those of its arguments that it takes from `params`."""
+    """Prints one function."""
 
     function: func.FuncOp
     functions: Mapping[str, str]
     taken: Container[str]
     helpers: set[str]
-    parameters: Sequence[Parameter] | None
+    weights: TakenWeights | None
+    """What it takes from `params`, if it takes any."""
+    called: Mapping[str, Storage]
+    """The arrays of the functions that it may call."""
 
     def __post_init__(self) -> None:
         if len(self.function.body.blocks) != 1:
             unsupported(self.function, "it branches between blocks")
         plan = Plan.of(self.function)
+        weights = self.weights or TakenWeights((), frozenset(), {})
         fixed: dict[SSAValue, Code] = {
-            parameter.argument: subscript(Code("params"), [string(parameter.name)])
-            for parameter in self.parameters or ()
+            parameter.argument: subscript(Code("params"), [string(parameter.name)]) for parameter in weights.parameters
         }
         self.values = Values(plan, fixed, self.functions, self.taken, self.helpers)
-        self.storage = Storage.of(self.function, plan)
-        self.inputs = [argument for argument in self.function.args if argument not in fixed]
+        self.storage = Storage.of(self.function, plan, self.called)
+        self.inputs = [argument for argument in self.function.args if argument not in weights.arguments]
+        self.calls = weights.calls
 
     def lines(self) -> Iterator[str]:
         """The text of the function."""
         names = {argument: self.values.variables.bind(argument, name_of(argument), -2) for argument in self.inputs}
         dims = {argument: self._name_dims(argument) for argument in self.inputs}
         signature = self._signature(names)
-        Steps(self.values, self.storage).print_block(self.function.body.block)
+        Steps(self.values, self.storage, self.calls).print_block(self.function.body.block)
         body = without_unread(self.values.statements)
         if self._may_overflow():
             yield '@np.errstate(over="ignore")'
-        arguments = [*names.values(), *(["params"] if self.parameters is not None else [])]
+        arguments = [*names.values(), *(["params"] if self.weights is not None else [])]
         yield from wrapped(f"def {self.functions[self.function.sym_name.data]}({', '.join(arguments)}):", 0)
-        yield from docstring(signature, 1)
+        yield from docstring(f"{signature}{self._overwritten(names)}", 1)
         yield from lines([*self._shape_statements(names, dims, body), *body], 1)
 
     def _name_dims(self, argument: BlockArgument) -> dict[int, str]:
@@ -94,6 +99,11 @@ class FunctionPrinter:
         terminator = self.function.body.block.ops.last
         results = terminator.operands if terminator is not None else ()
         return f"{inputs} -> {', '.join(self._shape(result).strip() or 'number' for result in results) or 'nothing'}."
+
+    def _overwritten(self, names: Mapping[BlockArgument, str]) -> str:
+        """Which inputs have other contents afterwards."""
+        written = [name for argument, name in names.items() if argument.index in self.storage.overwritten]
+        return f" Overwrites {', '.join(written)}." if written else ""
 
     def _shape(self, value: SSAValue) -> str:
         text = SizeText(self.values.size_names, lambda leaf: Code(self._input_name(leaf) or "?"))

@@ -1,8 +1,8 @@
-"""The weights and rope tables that a function takes: how `load` makes each, and the name it has in `params`."""
+"""The weights and rope tables that a function takes: how each is made, and the name it has in `params`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import ArrayAttr, FloatAttr, StringAttr, TensorType
@@ -13,11 +13,9 @@ from xdsl.utils.hints import isa
 from rlxc.numpy_backend.arrays.dtypes import dtype
 from rlxc.numpy_backend.errors import unsupported
 from rlxc.numpy_backend.text.expression import Code, attribute, call, real, string, tuple_of
-from rlxc.numpy_backend.text.layout import wrapped
 from rlxc.numpy_backend.text.names import candidates
 from rlxc.passes.arguments import argument_attributes
 from rlxc.passes.attribute_names import DIGEST, KEYS, NAME, TABLE, THETA, TRANSPOSED
-from rlxc.passes.lowering.functions import is_load_time
 
 
 @dataclass(frozen=True)
@@ -46,10 +44,9 @@ class Parameter:
         digest = argument_attributes(self.argument).get(DIGEST)
         return digest.data if isinstance(digest, StringAttr) else None
 
-    @property
-    def code(self) -> Code:
-        """The expression that makes it from `weights`."""
-        return self._table() if self.is_table else self._weight()
+    def code(self, scope: str) -> Code:
+        """The expression that makes it from `weights`; `scope` is the text of what stands before its keys, if any."""
+        return self._table() if self.is_table else self._weight(scope)
 
     def _table(self) -> Code:
         attributes = argument_attributes(self.argument)
@@ -60,7 +57,7 @@ class Parameter:
             case _:
                 unsupported(_function_of(self.argument), f"the rope table {self.name!r} has no kind or no theta")
 
-    def _weight(self) -> Code:
+    def _weight(self, scope: str) -> Code:
         attributes = argument_attributes(self.argument)
         keys = attributes[KEYS]
         if not isa(keys, ArrayAttr[StringAttr]):
@@ -68,17 +65,17 @@ class Parameter:
         transposed = TRANSPOSED in attributes
         shape = self.shape[::-1] if transposed else self.shape
         options = {"axis": "0"} if transposed and len(keys) > 1 else {}
-        names = [string(key.data) for key in keys]
+        names = [f"{scope}{string(key.data)}" for key in keys]
         stored = call("stored", "weights", tuple_of([*map(str, shape)]), self.element_type, *names, **options)
         if self._digest is not None:
             stored = call("checked", stored, string(self._digest))
         return attribute(stored, "T") if transposed else stored
 
 
-def parameters_of(function: FuncOp) -> list[Parameter]:
-    """The parameters of a function, in order, under different names."""
+def parameters_of(function: FuncOp, arguments: Iterable[BlockArgument]) -> list[Parameter]:
+    """The arguments of a function as parameters, in order, under different names."""
     found: list[Parameter] = []
-    for argument in filter(is_load_time, function.args):
+    for argument in arguments:
         taken = {parameter.name for parameter in found}
         name = next(name for name in candidates(name_of(argument)) if name not in taken)
         if not isa(argument.type, TensorType) or not argument.type.has_static_shape():
@@ -92,18 +89,6 @@ def name_of(argument: BlockArgument) -> str:
     """What callers call an argument."""
     name: Attribute | None = argument_attributes(argument).get(NAME)
     return name.data if isinstance(name, StringAttr) else argument.name_hint or f"arg{argument.index}"
-
-
-def load_lines(function: str, parameters: Sequence[Parameter]) -> list[str]:
-    """The function `load` of the printed module."""
-    lines = [
-        "def load(weights):",
-        f'    """The parameters of `{function}`, from a mapping of checkpoint keys to arrays."""',
-    ]
-    if not parameters:
-        return [*lines, "    return {}"]
-    entries = (f"{string(parameter.name)}: {parameter.code}" for parameter in parameters)
-    return [*lines, "    return {", *(line for entry in entries for line in wrapped(entry, 2, end=",")), "    }"]
 
 
 def _function_of(argument: BlockArgument) -> FuncOp:

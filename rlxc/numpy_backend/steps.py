@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from xdsl.dialects import cf, func, scf, tensor
@@ -16,10 +17,11 @@ from rlxc.numpy_backend.arrays.views import slice_items
 from rlxc.numpy_backend.dims import declare_dims
 from rlxc.numpy_backend.errors import unsupported
 from rlxc.numpy_backend.plan.hints import hint_of, source_of
-from rlxc.numpy_backend.plan.reads import is_new, is_scalar_operation, is_size, is_tensor
+from rlxc.numpy_backend.plan.reads import is_new, is_scalar_operation, is_size
 from rlxc.numpy_backend.plan.storage import Storage
 from rlxc.numpy_backend.sizes.size import Size
-from rlxc.numpy_backend.text.expression import Code, call, method, negation, string
+from rlxc.numpy_backend.taken_weights import PassedWeights
+from rlxc.numpy_backend.text.expression import Code, call, method, negation, string, subscript
 from rlxc.numpy_backend.text.statements import Statement
 from rlxc.numpy_backend.values import Values
 
@@ -27,8 +29,8 @@ from rlxc.numpy_backend.values import Values
 class Steps:
     """Prints the steps of a function into `values.statements`, in program order."""
 
-    def __init__(self, values: Values, storage: Storage):
-        self.values, self.storage, self.plan = values, storage, values.plan
+    def __init__(self, values: Values, storage: Storage, calls: Mapping[func.CallOp, PassedWeights]):
+        self.values, self.storage, self.plan, self.calls = values, storage, values.plan, calls
 
     def print_block(self, block: Block) -> None:
         """Print each step of a block, and each size that has a name."""
@@ -50,6 +52,8 @@ class Steps:
                 self._yield(op)
             case tensor.InsertSliceOp():
                 self._insert(op)
+            case func.CallOp():
+                self._call(op)
             case func.ReturnOp():
                 self._return(op)
             case linalg.GenericOp() if op in self.storage.in_place:
@@ -144,14 +148,14 @@ class Steps:
         self.values.print(f"{name}[{'...' if whole else ', '.join(shortest(items))}] = {self.values.code(op.source)}")
 
     def _return(self, op: func.ReturnOp) -> None:
-        codes = [self._own(value) for value in op.operands]
-        self.values.print(f"return {', '.join(code.text for code in codes)}".strip())
+        copies = self.storage.returned_copies
+        texts = (self._passed(value, number in copies).text for number, value in enumerate(op.operands))
+        self.values.print(f"return {', '.join(texts)}".strip())
 
-    def _own(self, value: SSAValue) -> Code:
-        """A value to hand out: never an array of the caller, nor one that must not be written."""
+    def _passed(self, value: SSAValue, copied: bool) -> Code:
+        """A value that another function gets: as it is, or a copy."""
         code = self.values.code(value)
-        shared = is_tensor(value) and self.storage.array.get(value) in self.storage.fixed
-        return method(code, "copy") if shared else code
+        return method(code, "copy") if copied else code
 
     def _update(self, op: linalg.GenericOp, written: SSAValue) -> None:
         """The operation as updates of the array of one of its inputs, which takes the name of the result."""
@@ -171,19 +175,34 @@ class Steps:
             self.values.print(lines[-1])
 
     def _assign(self, op: Operation) -> None:
-        if isinstance(op, func.CallOp):
-            callee = op.callee.string_value()
-            if callee not in self.values.functions:
-                unsupported(op, f"@{callee} has no body")
-            code = call(self.values.functions[callee], *map(self.values.code, op.operands))
-        else:
-            code = self.values.formula(op)
+        code = self.values.formula(op)
         position = self.plan.position[op]
         names = [self.values.variables.bind(result, hint_of(result), position) for result in op.results]
         self.values.print(f"{', '.join(names)} = {code}" if names else code.text)
-        if isinstance(op, func.CallOp):
-            for result in op.results:
-                declare_dims(self.values, result)
+
+    def _call(self, op: func.CallOp) -> None:
+        callee, passed = op.callee.string_value(), self.calls.get(op)
+        if callee not in self.values.functions:
+            unsupported(op, f"@{callee} has no body")
+        codes = [
+            self._passed(value, (op, number) in self.storage.passed_copies)
+            for number, value in enumerate(op.arguments)
+            if passed is None or number not in passed.numbers
+        ]
+        params = [] if passed is None else [subscript(Code("params"), [string(passed.name)])]
+        code = call(self.values.functions[callee], *codes, *params)
+        names = [self._result_name(op, result) for result in op.results]
+        self.values.print(f"{', '.join(names)} = {code}" if names else code.text)
+        for result in op.results:
+            declare_dims(self.values, result)
+
+    def _result_name(self, op: func.CallOp, result: SSAValue) -> str:
+        """A new name, or that of the array which the called function was given to write into."""
+        variables = self.values.variables
+        for value in op.arguments:
+            if self.storage.array.get(value) is self.storage.array[result] and variables.name(value) is not None:
+                return variables.share(result, value)
+        return variables.bind(result, hint_of(result), self.plan.position[op])
 
     def _compound(self, header: str, body: list[Statement]) -> None:
         """A statement with a body, whose lines belong to the same source operation."""

@@ -13,7 +13,10 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from rlxc.diagnostics import RlxcError
 from rlxc.numpy_backend import emit_numpy, entry_name
+from rlxc.passes.lowering.argument_names import input_names
+from rlxc.passes.lowering.functions import entry_function
 from rlxc.runtime.arguments import Array, Value
+from rlxc.runtime.donated import DonatedInputs
 from rlxc.runtime.parameters import LoadedParams
 
 _numbers = count(1)
@@ -28,13 +31,15 @@ class NumpyFunction:
         except DiagnosticException as error:
             raise RlxcError(str(error)) from error
         variables = executed(self.source, f"<numpy code of {name}, {next(_numbers)}>")
-        self._name = name
+        self._name, entry = name, entry_function(module)
+        self._donated = DonatedInputs(entry, input_names(entry))
         self._checks = {op.msg.data for op in module.walk() if isinstance(op, AssertOp)}
         self._function: Callable[..., Any] = variables[entry_name(module)]
         self._params = variables["load"](params.stored())
 
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""
+        self._donated.check(inputs)
         try:
             results = self._function(*inputs, self._params)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Caches that a program may overwrite: written in place on the native target, in every chunk of a sequence."""
+"""Caches that a program may overwrite: written in place, in every chunk of a sequence."""
 
 from __future__ import annotations
 
@@ -84,6 +84,16 @@ def test_native_code_returns_the_caches_that_it_was_given(rows: int, threads: in
     assert_close(found, wanted)
 
 
+@pytest.mark.parametrize("rows", [1, 7])
+def test_numpy_code_returns_the_caches_that_it_was_given(rows: int) -> None:
+    x, *caches = arrays(rows)
+    wanted = expected(x, *caches)
+    found = compiled("numpy")(x, *caches, LENGTH)
+    assert all(one is given for one, given in zip(found[1:], caches, strict=True))
+    assert_close(found, wanted)
+    assert ".copy()" not in compiled("numpy").source
+
+
 @pytest.mark.parametrize("target", ["native", "numpy", "reference"])
 @pytest.mark.parametrize("rows", [1, 7])
 def test_caches_that_are_not_donated_stay(rows: int, target: str) -> None:
@@ -104,10 +114,11 @@ def test_no_memory_and_no_copy_for_a_cache() -> None:
     assert all(f"%{kind}{n}: memref" not in head for kind in ("keys", "values") for n in range(2))
 
 
-def test_the_same_array_for_two_caches() -> None:
+@pytest.mark.parametrize("target", ["native", "numpy"])
+def test_the_same_array_for_two_caches(target: str) -> None:
     x, k0, _, k1, v1 = arrays(1)
     with pytest.raises(RlxcError, match="'k0' is written to: it must not share memory with 'v0'"):
-        compiled("native")(x, k0, k0, k1, v1, LENGTH)
+        compiled(target)(x, k0, k0, k1, v1, LENGTH)
 
 
 def reversed_rows(one: NDArray[Any]) -> NDArray[Any]:
@@ -122,6 +133,7 @@ def doubles(one: NDArray[Any]) -> NDArray[Any]:
     return one.astype(np.float64)
 
 
+@pytest.mark.parametrize("target", ["native", "numpy"])
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -130,7 +142,9 @@ def doubles(one: NDArray[Any]) -> NDArray[Any]:
         (doubles, "'k0' has dtype float64, expected float32"),
     ],
 )
-def test_caches_that_cannot_be_written(change: Callable[[NDArray[Any]], NDArray[Any]], message: str) -> None:
+def test_caches_that_cannot_be_written(
+    change: Callable[[NDArray[Any]], NDArray[Any]], message: str, target: str
+) -> None:
     x, k0, *others = arrays(1)
     with pytest.raises(RlxcError, match=message):
-        compiled("native")(x, change(k0), *others, LENGTH)
+        compiled(target)(x, change(k0), *others, LENGTH)

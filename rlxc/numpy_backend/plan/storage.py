@@ -1,14 +1,16 @@
 """Which values share an array, and which steps may write into one that is read no more.
 
-Tensors are values, arrays are not: a step may write into the array of an operand only if the
-function made that array itself and nothing reads it afterwards, under any name.
+Tensors are values, arrays are not: a step may write into the array of an operand only if the function
+made that array itself, or it was donated, and nothing reads it afterwards, under any name.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from typing_extensions import TypeIs
 from xdsl.dialects import func, scf, tensor
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
@@ -17,6 +19,7 @@ from rlxc.numpy_backend.arrays.structure import Structure
 from rlxc.numpy_backend.arrays.update import update_of
 from rlxc.numpy_backend.plan.plan import Plan
 from rlxc.numpy_backend.plan.reads import NEW_TENSORS, is_new, is_tensor
+from rlxc.passes.arguments import is_donated
 
 VIEWS = (tensor.ExpandShapeOp, tensor.CollapseShapeOp, tensor.ExtractSliceOp, tensor.CastOp)
 
@@ -26,11 +29,13 @@ class Storage:
     """The arrays of a function: what each value is a view of, and the steps that write in place."""
 
     plan: Plan
+    called: Mapping[str, Storage]
+    """The arrays of the functions that this one may call."""
     array: dict[SSAValue, SSAValue] = field(default_factory=dict[SSAValue, SSAValue])
     """The value that stands for the array of each value."""
     members: dict[SSAValue, list[SSAValue]] = field(default_factory=lambda: defaultdict[SSAValue, list[SSAValue]](list))
     fixed: set[SSAValue] = field(default_factory=set[SSAValue])
-    """The arrays that are never written: those of the caller, and those that broadcast."""
+    """The arrays that are never written: those of the caller that are not donated, and those that broadcast."""
     in_place: dict[Operation, SSAValue] = field(default_factory=dict[Operation, SSAValue])
     """The operand in whose array each such step leaves its result."""
     carried: set[BlockArgument] = field(default_factory=set[BlockArgument])
@@ -38,14 +43,31 @@ class Storage:
     copied: set[BlockArgument] = field(default_factory=set[BlockArgument])
     """Those of `carried` that start as a copy of their initial value."""
 
+    passed_copies: set[tuple[Operation, int]] = field(default_factory=set[tuple[Operation, int]])
+    """The arguments of calls that are copies, as the called function overwrites them: call and number."""
+    returned_copies: set[int] = field(default_factory=set[int])
+    """The results that are copies: of arrays that are never written, or that another result is."""
+    written: set[SSAValue] = field(default_factory=set[SSAValue])
+    """The arrays that steps write into."""
+    held: dict[int, int] = field(default_factory=dict[int, int])
+    """Result -> the donated argument in whose array it is."""
+
     @staticmethod
-    def of(function: func.FuncOp, plan: Plan) -> Storage:
+    def of(function: func.FuncOp, plan: Plan, called: Mapping[str, Storage]) -> Storage:
         """Decide where each value of a function lives."""
-        storage = Storage(plan)
+        storage = Storage(plan, called)
         for argument in function.args:
-            storage._fix(argument)
+            if is_donated(argument):
+                storage._new(argument)
+            else:
+                storage._fix(argument)
         storage._visit(function.body.block)
         return storage
+
+    @property
+    def overwritten(self) -> set[int]:
+        """The numbers of the arguments that have other contents afterwards, or are results."""
+        return {array.index for array in self.written if is_input(array)} | set(self.held.values())
 
     def outlives(self, value: SSAValue, iteration: Block) -> bool:
         """Whether a value of a loop lives in an array that is there in all iterations, and may be written."""
@@ -69,6 +91,10 @@ class Storage:
                 self._result(op, op.dest if writes else None)
             case linalg.GenericOp():
                 self._generic(op)
+            case func.CallOp():
+                self._call(op)
+            case func.ReturnOp():
+                self._return(op)
             case _ if isinstance(op, VIEWS):
                 self._share(op.results[0], op.operands[0])
             case _:
@@ -97,6 +123,36 @@ class Storage:
                 return operand.value
         return None
 
+    def _call(self, op: func.CallOp) -> None:
+        """What the called function overwrites is what it is given, or a copy."""
+        callee = self.called.get(op.callee.string_value(), Storage(self.plan, {}))
+        arrays = [self.array.get(value) for value in op.arguments]
+        for number in callee.overwritten:
+            alone = arrays.count(arrays[number]) == 1
+            if alone and self._may_write(op.arguments[number], self.plan.position[op]):
+                self.written.add(self.array[op.arguments[number]])
+            else:
+                self.passed_copies.add((op, number))
+        for result, value in enumerate(op.results):
+            number = callee.held.get(result)
+            if number is None or (op, number) in self.passed_copies:
+                self._new(value)
+            else:
+                self._share(value, op.arguments[number])
+
+    def _return(self, op: func.ReturnOp) -> None:
+        """What is returned is no array of the caller, unless it was donated, and no two results share one."""
+        returned = set[SSAValue]()
+        for number, value in enumerate(op.operands):
+            array = self.array.get(value) if is_tensor(value) else None
+            if array is None:
+                continue
+            if array in self.fixed or array in returned:
+                self.returned_copies.add(number)
+            elif is_input(array):
+                self.held[number] = array.index
+            returned.add(array)
+
     def _loop(self, op: scf.ForOp) -> None:
         body = op.body.block
         for argument, initial, result in zip(body.args[1:], op.iter_args, op.results, strict=True):
@@ -106,6 +162,7 @@ class Storage:
                 writes = is_new(initial) or self._may_write(initial, self.plan.position[op])
                 self.carried.add(argument)
                 if writes and not is_new(initial):
+                    self.written.add(self.array[initial])
                     self._share(argument, initial)
                 else:
                     self._new(argument)
@@ -133,6 +190,7 @@ class Storage:
             self._new(op.results[0])
         else:
             self.in_place[op] = written
+            self.written.add(self.array[written])
             self._share(op.results[0], written)
 
     def _new(self, value: SSAValue) -> None:
@@ -152,6 +210,11 @@ class Storage:
         if value not in self.array:
             self._new(value)
         self.fixed.add(self.array[value])
+
+
+def is_input(value: SSAValue) -> TypeIs[BlockArgument]:
+    """Whether a value is an argument of a function."""
+    return isinstance(value, BlockArgument) and isinstance(value.block.parent_op(), func.FuncOp)
 
 
 def is_written_in_part(argument: BlockArgument) -> bool:

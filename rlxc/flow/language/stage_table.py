@@ -64,6 +64,8 @@ def length(list: list[Any]) -> int:
 STAGES: Mapping[str, Callee] = MappingProxyType(
     {
         "token_embed": plain(stages.TokenEmbed),
+        "position_embed": plain(stages.PositionEmbed),
+        "token_type_embed": plain(stages.TokenTypeEmbed),
         "rms_norm": plain(stages.RmsNorm),
         "layer_norm": plain(stages.LayerNorm),
         "rope_tables": plain(stages.RopeTables),

@@ -38,10 +38,13 @@ TEXTS: Mapping[str, RecipeText] = MappingProxyType(
         "gpt_neox": GPT_NEOX,
     }
 )
-"""The recipes by the `model_type` of configs."""
+"""The recipes of decoders by the `model_type` of configs."""
+
+ENCODER_TEXTS: Mapping[str, str] = MappingProxyType({"bert": "bert.flow"})
+"""The files of encoders by the `model_type` of configs."""
 
 
 def recipe_flow(file: str, values: Mapping[str, Any]) -> FlowFromText:
-    """The flow of a file of this package, with the values of `config_values` or `model_values`."""
+    """The flow of a file of this package, with the values that `config_values` or one for models gives."""
     home = files("rlxc.models.flows").joinpath(file)
     return read_flow(home.read_text("utf-8"), str(home), values, MODEL_STAGES)

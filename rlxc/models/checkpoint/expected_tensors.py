@@ -9,7 +9,8 @@ from rlxc.diagnostics import RlxcError, closest
 from rlxc.weights import WeightSource
 
 NO_WEIGHTS = re.compile(
-    r"rope_.*|.*\.(rotary_emb\.inv_freq|masked_bias|position_ids)|.*attention\.bias|(pooler|cls|score|classifier)\..*"
+    r"rope_.*|.*\.(rotary_emb\.inv_freq|masked_bias|position_ids)|.*attention\.bias"
+    r"|(pooler|cls|score|classifier|qa_outputs)\..*"
 )
 """Tensors that may be there without being used: tables that follow from the config, and heads for other tasks."""
 

@@ -20,6 +20,7 @@ def check(*names: str) -> None:
 def test_the_same() -> None:
     check(*EXPECTED)
     check(*EXPECTED, "lm_head.weight", "model.layers.0.self_attn.rotary_emb.inv_freq", "pooler.dense.weight")
+    check(*EXPECTED, "lm_head.weight", "cls.predictions.bias", "qa_outputs.weight", "classifier.bias")
 
 
 def test_another_name() -> None:

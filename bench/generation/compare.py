@@ -38,8 +38,8 @@ def compare(work: Work, pythons: Mapping[str, str], machine: Machine, settings: 
         ]
         for number in range(work.starts):
             for contender in rotated(contenders, number):
-                contender.start(cold=True)
-                contender.start(cold=False)
+                contender.start(cold=True, ahead=settings.ahead)
+                contender.start(cold=False, ahead=settings.ahead)
                 announce(f"{contender.name}: start {number + 1} of {work.starts}")
         check(contenders, work.new)
         timed = {

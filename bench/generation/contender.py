@@ -39,8 +39,8 @@ class Contender:
     )
     process: Process | None = None
 
-    def start(self, *, cold: bool) -> None:
-        """A new process, up to its first token; `cold`: with empty caches."""
+    def start(self, *, cold: bool, ahead: bool) -> None:
+        """A new process, up to its first token; `cold`: with empty caches, `ahead`: before other sessions."""
         if self.report["status"] != "ok":
             return
         self.close()
@@ -54,7 +54,7 @@ class Contender:
             loaded = self.process.ask("load")
             path = written(self.model, loaded["form"], self.directory)
             context = len(self.prompt) + self.new + 1
-            started = self.process.ask("start", path=str(path), ids=self.prompt[:START], context=context)
+            started = self.process.ask("start", path=str(path), ids=self.prompt[:START], context=context, ahead=ahead)
         except (PeerError, ValueError) as error:
             self.stop("failed" if isinstance(error, PeerError) else "skipped", str(error))
             return

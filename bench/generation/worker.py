@@ -17,7 +17,7 @@ import numpy as np
 from bench.generation.backends import make
 from bench.peers.burst import burst
 from bench.peers.messages import serve
-from bench.peers.system import memory_of
+from bench.peers.system import ahead_of_others, memory_of
 
 
 class Worker:
@@ -33,12 +33,13 @@ class Worker:
         self.backend = make(self.name, self.threads)
         return {"import_s": time.perf_counter() - start, "form": self.backend.form}
 
-    def start(self, path: str, ids: Sequence[int], context: int) -> dict[str, Any]:
+    def start(self, path: str, ids: Sequence[int], context: int, ahead: bool) -> dict[str, Any]:
         """Load the model and choose a token: the seconds from the file to it."""
-        start = time.perf_counter()
-        self.backend.load(path, context)
-        next(self.backend.stream(ids))
-        return {"start_s": time.perf_counter() - start}
+        with ahead_of_others(ahead):
+            start = time.perf_counter()
+            self.backend.load(path, context)
+            next(self.backend.stream(ids))
+            return {"start_s": time.perf_counter() - start}
 
     def read(self, ids: Sequence[int], count: int, path: str) -> dict[str, Any]:
         """The next `count` ids; the logits after `ids` go to a file."""

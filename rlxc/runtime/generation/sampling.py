@@ -62,15 +62,37 @@ class Sampler:
 
     def _sample(self, logits: Array) -> int:
         sampling = self._sampling
-        order = descending(logits, sampling.top_k or len(logits))
-        scaled = logits[order] / sampling.temperature
-        probabilities = normalized(np.exp(scaled - scaled[0]))
+        ids = np.arange(len(logits)) if sampling.top_k is None else descending(logits, sampling.top_k)
+        scaled = logits[ids] / sampling.temperature
+        probabilities = normalized(np.exp(scaled - scaled.max()))
         if sampling.top_p is not None:
-            before = np.cumsum(probabilities) - probabilities
-            probabilities = probabilities[: max(1, int(np.count_nonzero(before < sampling.top_p)))]
+            kept = nucleus(probabilities, sampling.top_p)
+            ids, probabilities = ids[kept], probabilities[kept]
         if sampling.min_p is not None:
-            probabilities = probabilities[probabilities >= sampling.min_p * probabilities[0]]
-        return int(order[self._generator.choice(len(probabilities), p=normalized(probabilities))])
+            unlikely = probabilities < sampling.min_p * probabilities.max()
+            probabilities = np.where(unlikely, 0.0, probabilities)
+        return int(ids[drawn(probabilities, self._generator.random())])
+
+
+def drawn(weights: Array, uniform: float) -> int:
+    """The place that a number from 0 to 1, without 1, falls on, if each place is as wide as its weight."""
+    ends: Array = np.cumsum(weights)
+    # A product that is rounded up to the sum of all would fall behind the last place that has a weight.
+    place = int(np.searchsorted(ends, uniform * ends[-1], side="right"))
+    return min(place, int(weights.nonzero()[0][-1]))
+
+
+def nucleus(probabilities: Array, top_p: float) -> NDArray[np.int64]:
+    """Where the fewest largest probabilities are that sum to `top_p`, and at least one (Holtzman et al. 2020)."""
+    count = 64
+    while True:
+        # A nucleus is small nearly always, and to find a few takes a tenth of the time of sorting a vocabulary.
+        order = descending(probabilities, count)
+        before = np.cumsum(probabilities[order]) - probabilities[order]
+        inside = max(1, int(np.count_nonzero(before < top_p)))
+        if inside < len(order) or count >= len(probabilities):
+            return order[:inside]
+        count *= 16
 
 
 def descending(values: Array, count: int) -> NDArray[np.int64]:

@@ -9,7 +9,8 @@ import pytest
 
 from rlxc import RlxcError
 from rlxc.runtime.generation import Sampling
-from rlxc.runtime.generation.sampling import Sampler, descending
+from rlxc.runtime.generation.sampling import Sampler, descending, nucleus
+from rlxc.runtime.generation.sampling import drawn as place_of
 
 LOGITS = np.log(np.array([[0.4, 0.3, 0.2, 0.1]], np.float32))
 
@@ -25,6 +26,22 @@ def test_largest_of_equal_values(count: int) -> None:
     values = np.random.default_rng(0).integers(0, 6, 50).astype(np.float64)
     expected = sorted(range(50), key=lambda place: (-values[place], place))[:count]
     assert descending(values, count).tolist() == expected
+
+
+@pytest.mark.parametrize("sharpness", [0.0, 0.1, 3.0])
+@pytest.mark.parametrize("top_p", [0.0, 0.5, 0.99, 1.0])
+def test_nucleus_is_the_fewest_that_sum_to_top_p(sharpness: float, top_p: float) -> None:
+    weights = np.exp(sharpness * np.random.default_rng(0).standard_normal(5000))
+    probabilities = weights / weights.sum()
+    found = nucleus(probabilities, top_p)
+    assert found.tolist() == descending(probabilities, len(found)).tolist()
+    assert len(found) == 1 or probabilities[found[:-1]].sum() < top_p + 1e-12
+    assert probabilities[found].sum() >= top_p - 1e-12
+
+
+@pytest.mark.parametrize(("uniform", "place"), [(0.0, 1), (0.49, 1), (0.5, 3), (np.nextafter(1.0, 0.0), 3)])
+def test_places_without_weight_are_never_drawn(uniform: float, place: int) -> None:
+    assert place_of(np.array([0.0, 0.2, 0.0, 0.2, 0.0]), uniform) == place
 
 
 def test_without_a_temperature_the_most_likely() -> None:

@@ -71,14 +71,14 @@ class Sampler:
         if sampling.min_p is not None:
             unlikely = probabilities < sampling.min_p * probabilities.max()
             probabilities = np.where(unlikely, 0.0, probabilities)
-        return int(ids[drawn(probabilities, self._generator.random())])
+        return int(ids[drawn(probabilities, float(self._generator.random()))])
 
 
 def drawn(weights: Array, uniform: float) -> int:
     """The place that a number from 0 to 1, without 1, falls on, if each place is as wide as its weight."""
     ends: Array = np.cumsum(weights)
     # A product that is rounded up to the sum of all would fall behind the last place that has a weight.
-    place = int(np.searchsorted(ends, uniform * ends[-1], side="right"))
+    place = int(ends.searchsorted(uniform * ends[-1], side="right"))
     return min(place, int(weights.nonzero()[0][-1]))
 
 

@@ -13,7 +13,26 @@ NORMALIZED = Switch("norm_topk_prob", default=False)
 
 LLAMA = Family(qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, mlp_bias=Switch("mlp_bias", default=False))
 QWEN = Family(windows="upper", window=4096, switches_window=True, max_positions=32768)
-QWEN_3 = replace(QWEN, qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, qk_norm=True)
+QWEN_3 = replace(QWEN, qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, qk_norm=True, defaults={"head_dim": 128})
+
+GEMMA_DEFAULTS = {
+    "num_attention_heads": 8,
+    "num_key_value_heads": 4,
+    "head_dim": 256,
+    "eos_token_id": 1,
+    "pad_token_id": 0,
+}
+GEMMA_4_DEFAULTS = {
+    **GEMMA_DEFAULTS,
+    "vocab_size": 262144,
+    "global_head_dim": 512,
+    "hidden_size_per_layer_input": 256,
+    "vocab_size_per_layer_input": 262144,
+    "rope_parameters": {
+        "full_attention": {"rope_type": "proportional", "partial_rotary_factor": 0.25, "rope_theta": 1e6},
+        "sliding_attention": {"rope_type": "default", "rope_theta": 1e4},
+    },
+}
 GEMMA = Family(
     windows="pattern",
     window=4096,
@@ -26,6 +45,7 @@ GEMMA = Family(
     tied_embeddings=True,
     caps_logits=True,
     max_positions=8192,
+    defaults=GEMMA_DEFAULTS,
     unsupported=("use_bidirectional_attention",),
 )
 GEMMA_3 = replace(
@@ -34,6 +54,7 @@ GEMMA_3 = replace(
     max_positions=131072,
     local_theta_key="rope_local_base_freq",
     rope_theta=MappingProxyType({"full_attention": 1e6, "sliding_attention": 1e4}),
+    defaults={**GEMMA_DEFAULTS, "vocab_size": 262208},
 )
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -67,7 +88,17 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             windows="all",
             experts=ExpertKeys(renormalize=NORMALIZED, default_count=128, default_top_k=8, default_width=768),
         ),
-        "gemma2": replace(GEMMA, pattern=2),
+        "gemma2": replace(
+            GEMMA,
+            pattern=2,
+            caps_scores=True,
+            defaults={
+                **GEMMA_DEFAULTS,
+                "vocab_size": 256000,
+                "attn_logit_softcapping": 50.0,
+                "final_logit_softcapping": 30.0,
+            },
+        ),
         "gemma3_text": GEMMA_3,
         "gemma4_text": replace(
             GEMMA_3,
@@ -80,9 +111,10 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             local_theta_key=None,
             shares_kv=True,
             per_layer_inputs=True,
+            defaults=GEMMA_4_DEFAULTS,
             unsupported=(*GEMMA.unsupported, "enable_moe_block"),
         ),
-        "phi3": Family(windows="all", norm_eps=1e-5),
+        "phi3": Family(windows="all", norm_eps=1e-5, partial_rotary=True),
         "gpt_neox": Family(
             grouped=False,
             qkv_bias=Switch("attention_bias", default=True),
@@ -95,6 +127,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             parallel_residual=Switch("use_parallel_residual", default=True),
             max_positions=2048,
             theta_key="rotary_emb_base",
+            partial_rotary=True,
             partial_rotary_key="rotary_pct",
             partial_rotary_factor=0.25,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from rlxc.models.config.layer import LayerType
 from rlxc.stages.linear import ActivationName
@@ -72,6 +72,7 @@ class Family:
     norm_offset: float = 0.0
     scaled_embeddings: bool = False
     tied_embeddings: bool = False
+    caps_scores: bool = False
     caps_logits: bool = False
     parallel_residual: bool | Switch = False
     layer_scalar: bool = False
@@ -85,8 +86,12 @@ class Family:
     rope_theta: Mapping[LayerType, float] = field(
         default_factory=lambda: MappingProxyType({"full_attention": 1e4, "sliding_attention": 1e4})
     )
+    partial_rotary: bool = False
+    """Whether `partial_rotary_factor` counts in plain rotary embeddings; in GGUF files it does, in all families."""
     partial_rotary_key: str = "partial_rotary_factor"
     partial_rotary_factor: float = 1.0
     experts: ExpertKeys | None = None
+    defaults: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    """What configs may leave out: values by key, as published ones with `text_config` do."""
     unsupported: tuple[str, ...] = ()
     """Keys of what some models of the family have, and no recipe can do."""

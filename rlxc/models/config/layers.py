@@ -40,18 +40,18 @@ def read_layer(config: ConfigReader, family: Family, number: int, kind: LayerTyp
     """The layer of a number. What the config says of it alone goes before what it says of all."""
     own = config.nested("per_layer_config").nested(str(number))
     layer = ConfigReader({**config.raw, **own.raw})
-    attention = read_attention(layer, family, kind, role, bool(own.raw))
+    attention = read_attention(layer, family, kind, role)
     return LayerConfig(attention, read_mlp(layer, family, role), read_experts(layer, family, number))
 
 
-def read_attention(config: ConfigReader, family: Family, kind: LayerType, role: KvRole, own: bool) -> AttentionConfig:
-    """The attention of a layer of a type; `own` says that the config has a part for this layer alone."""
+def read_attention(config: ConfigReader, family: Family, kind: LayerType, role: KvRole) -> AttentionConfig:
+    """The attention of a layer of a type. Where layers have parts of their own, these say what full ones are."""
     full = kind == "full_attention"
     k_eq_v = full and config.flag("attention_k_eq_v", False)
     heads = config.integer("num_attention_heads")
     head_dim = read_head_dim(config, heads)
     kv_heads = config.integer("num_key_value_heads", heads) if family.grouped else heads
-    if full and not own:
+    if full and not config.has("per_layer_config"):
         head_dim = config.integer("global_head_dim", head_dim)
         kv_heads = config.integer("num_global_key_value_heads", kv_heads) if k_eq_v else kv_heads
     if heads % kv_heads:
@@ -63,7 +63,7 @@ def read_attention(config: ConfigReader, family: Family, kind: LayerType, role: 
         head_dim=head_dim,
         scale=read_scale(config, family, head_dim),
         window=None if full else read_window(config, family),
-        softcap=config.number("attn_logit_softcapping") if config.has("attn_logit_softcapping") else None,
+        softcap=read_softcap(config) if family.caps_scores else None,
         qkv_bias=switched(config, family.qkv_bias),
         output_bias=switched(config, family.output_bias),
         qk_norm=family.qk_norm,
@@ -93,6 +93,12 @@ def read_scale(config: ConfigReader, family: Family, head_dim: int) -> float:
             return config.number("query_pre_attn_scalar", 256) ** -0.5
         case "one":
             return 1.0
+
+
+def read_softcap(config: ConfigReader) -> float | None:
+    """The bound of the scores."""
+    key = "attn_logit_softcapping"
+    return config.number(key) if config.has(key) else None
 
 
 def read_window(config: ConfigReader, family: Family) -> int:

@@ -24,8 +24,8 @@ HARMLESS = ("vision",)
 
 def read_decoder(raw: Mapping[str, Any]) -> DecoderConfig:
     """The decoder that a config describes. Raises RlxcError as `read_config` does."""
-    config = ConfigReader(raw)
-    model_type, family = family_of(config)
+    model_type, family = family_of(ConfigReader(raw))
+    config = ConfigReader({**family.defaults, **raw})
     layers = read_layers(config, family)
     hidden = config.integer("hidden_size")
     return DecoderConfig(
@@ -44,7 +44,7 @@ def read_decoder(raw: Mapping[str, Any]) -> DecoderConfig:
         layer_scalar=family.layer_scalar,
         per_layer_inputs=read_per_layer_inputs(config, family),
         rope_factors_key=config.text("rope_factors_key") if config.has("rope_factors_key") else None,
-        stop_ids=read_stop_ids(raw),
+        stop_ids=read_stop_ids(config.raw),
         pad_id=config.integer("pad_token_id", least=0) if config.has("pad_token_id") else None,
     )
 
@@ -85,7 +85,7 @@ def read_per_layer_inputs(config: ConfigReader, family: Family) -> PerLayerInput
     if not family.per_layer_inputs:
         return None
     width = config.integer("hidden_size_per_layer_input", 0, least=0)
-    return PerLayerInputs(width, config.integer("vocab_size_per_layer_input", 262144)) if width else None
+    return PerLayerInputs(width, config.integer("vocab_size_per_layer_input")) if width else None
 
 
 def logit_softcap(config: ConfigReader, family: Family) -> float | None:

@@ -20,6 +20,8 @@ def read_rope(config: ConfigReader, family: Family, layer_type: LayerType, head_
     """The rotary embedding of layers of one type. Raises RlxcError, naming the key, if it is none."""
     parameters = rope_parameters(config, family, layer_type)
     kind = parameters.choice("rope_type", (*KINDS, "su"), "default")
+    if kind == "default" and not config.flag("partial_rotary", family.partial_rotary):
+        parameters = ConfigReader({**parameters.raw, "partial_rotary_factor": 1.0}, parameters.path)
     return KINDS["longrope" if kind == "su" else kind](parameters, head_dim)
 
 

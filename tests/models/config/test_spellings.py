@@ -8,7 +8,8 @@ import pytest
 
 from reference_models import MODELS
 from rlxc import RlxcError
-from rlxc.models.config import read_config, read_decoder
+from rlxc.models.config import PerLayerInputs, read_config, read_decoder
+from rlxc.models.rope import ProportionalRope
 
 OTHERS = ("gemma4_moe",)
 """Models that no recipe can do."""
@@ -35,6 +36,44 @@ def test_layers_that_borrow_keys_and_values() -> None:
     assert [config.cache_layer(number) for number in range(5)] == [0, 1, 2, 2, 1]
     assert [layer.mlp.width for layer in config.layers] == [80, 80, 80, 160, 160]
     assert config.layers[0] == config.layers[2]
+
+
+SPARSE = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 6}
+"""What the `text_config` of a published multimodal model says at least."""
+
+
+def test_what_gemma_3_leaves_out() -> None:
+    config = read_decoder({"model_type": "gemma3_text", **SPARSE})
+    attention = config.layers[0].attention
+    assert (config.vocab_size, attention.num_heads, attention.num_kv_heads, attention.head_dim) == (262208, 8, 4, 256)
+    assert [layer.attention.type for layer in config.layers].index("full_attention") == 5
+
+
+def test_what_gemma_4_leaves_out() -> None:
+    config = read_decoder({"model_type": "gemma4_text", **SPARSE})
+    assert [layer.attention.head_dim for layer in config.layers] == [256] * 5 + [512]
+    assert config.per_layer_inputs == PerLayerInputs(256, 262144)
+    assert config.ropes["full_attention"] == ProportionalRope(1e6, 512, 64)
+
+
+def test_what_gemma_2_leaves_out() -> None:
+    """A bound that is null is none; one that is left out is that of the published models."""
+    bounded = read_decoder({"model_type": "gemma2", **SPARSE})
+    assert (bounded.layers[0].attention.softcap, bounded.logit_softcap) == (50.0, 30.0)
+    free = {"attn_logit_softcapping": None, "final_logit_softcapping": None}
+    assert read_decoder({"model_type": "gemma2", **SPARSE, **free}).logit_softcap is None
+
+
+def test_only_gemma_2_bounds_scores() -> None:
+    config = read_decoder({"model_type": "gemma3_text", **SPARSE, "attn_logit_softcapping": 5.0})
+    assert config.layers[0].attention.softcap is None
+
+
+def test_llama_rotates_whole_heads() -> None:
+    """As transformers does, whatever `partial_rotary_factor` says."""
+    raw = json.loads((MODELS / "llama_tiny" / "config.json").read_text())
+    rope = {"rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 0.5}
+    assert read_decoder(raw | {"rope_parameters": rope}).ropes["full_attention"].n_rot == raw["head_dim"]
 
 
 @pytest.mark.parametrize("name", OTHERS)

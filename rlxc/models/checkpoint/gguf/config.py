@@ -52,6 +52,7 @@ def decoder(metadata: Metadata, weights: WeightSource, config: Config) -> Config
         "hidden_act": "silu",
         "rms_norm_eps": metadata.number("attention.layer_norm_rms_epsilon"),
         "rope_parameters": rope_parameters(metadata, weights, head_dim),
+        "partial_rotary": True,
     } | ({"rope_factors_key": FREQUENCY_FACTORS} if FREQUENCY_FACTORS in weights.keys() else {})
 
 

@@ -49,6 +49,15 @@ def rising(count: int, step: float) -> list[float]:
 LONG = {"short_factor": rising(4, 0.1), "long_factor": rising(4, 1.5), "original_max_position_embeddings": 30}
 GEMMA_4 = {"num_hidden_layers": 6, "head_dim": 8, "global_head_dim": 16, "sliding_window": 5}
 GEMMA_4_DENSE = {**GEMMA_4, "hidden_size_per_layer_input": 0, "num_kv_shared_layers": 0}
+SLIDING, FULL = "sliding_attention", "full_attention"
+GEMMA_4_E = {
+    **GEMMA_4,
+    "num_hidden_layers": 7,
+    "layer_types": [SLIDING, SLIDING, FULL, SLIDING, SLIDING, SLIDING, FULL],
+    "hidden_size_per_layer_input": 4,
+    "vocab_size_per_layer_input": 96,
+    "num_kv_shared_layers": 3,
+}
 
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "mistral_no_window": ("mistral", {"sliding_window": None, "head_dim": 16}),
@@ -63,6 +72,11 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
             "attention_k_eq_v": True,
             "final_logit_softcapping": 5.0,
         },
+    ),
+    "gemma4_e": ("gemma4_text", {**GEMMA_4_E, "use_double_wide_mlp": True}),
+    "gemma4_e_one_projection": (
+        "gemma4_text",
+        {**GEMMA_4_E, "num_global_key_value_heads": 1, "attention_k_eq_v": True, "attention_bias": True},
     ),
     "gemma4_own_values": ("gemma4_text", {**GEMMA_4_DENSE, "attention_k_eq_v": False}),
     "phi3_partial_window": (

@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 FAMILIES = Path(__file__).parents[1] / "data" / "families"
 NAMES = sorted(path.name for path in FAMILIES.iterdir())
-MIXED_LENGTHS = ("gemma4", "mistral_window", "phi3_longrope")
+MIXED_LENGTHS = ("gemma4", "gemma4_e", "mistral_window", "phi3_longrope")
 """Full and sliding layers, caches that move, and caches that are filled again."""
 
 

@@ -11,7 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from gguf_files import save_gguf
+from rlxc import load_model
 from rlxc.models.checkpoint import Checkpoint, open_checkpoint
+from rlxc.models.config import read_decoder
 from rlxc.weights.gguf_architectures import ARCHITECTURES, TensorNames
 
 Array = NDArray[Any]
@@ -138,3 +140,30 @@ def test_configs_agree(tmp_path: Path, name: str) -> None:
     for key in (*keys, *more):
         if key in config and name != "bert":
             assert config[key] == model.config[key], key
+
+
+def metadata_of_gemma_4(checkpoint: Checkpoint) -> dict[str, Any]:
+    """All keys, so that the file says what the config does."""
+    config, decoder = checkpoint.config, read_decoder(checkpoint.config)
+    return metadata(checkpoint, "gemma4") | {
+        ".attention.key_length": 32,
+        ".attention.key_length_swa": 16,
+        ".attention.head_count_kv": [layer.attention.num_kv_heads for layer in decoder.layers],
+        ".attention.sliding_window": config["sliding_window"],
+        ".feed_forward_length": [layer.mlp.width for layer in decoder.layers],
+        ".final_logit_softcapping": config["final_logit_softcapping"],
+        ".embedding_length_per_layer_input": config["hidden_size_per_layer_input"],
+        ".rope.freq_base": 1e6,
+        ".rope.freq_base_swa": 1e4,
+    }
+
+
+@pytest.mark.parametrize("name", ["gemma4_ple", "gemma4_tiny_dense"])
+def test_gemma_4_is_the_same_model(tmp_path: Path, name: str) -> None:
+    """The first 4 of 16 pairs of components turn in full layers."""
+    model, factors = open_checkpoint(MODELS / name), np.array([1.0] * 4 + [1e30] * 12, np.float32)
+    tensors = written(model, "gemma4") | {"rope_freqs.weight": factors}
+    file = save_gguf(tmp_path / "a.gguf", "gemma4", metadata_of_gemma_4(model), tensors)
+    assert read_decoder(open_checkpoint(file).config).layers == read_decoder(model.config).layers
+    ids = [list(range(20, 40))]
+    np.testing.assert_array_equal(load_model(file, "numpy").logits(ids), load_model(MODELS / name, "numpy").logits(ids))

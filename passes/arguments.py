@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, StringAttr, TensorType, UnitAttr
 from xdsl.dialects.func import FuncOp
@@ -30,12 +31,17 @@ def is_donated(argument: BlockArgument) -> bool:
     return argument_attributes(argument).get(DONATED) == UnitAttr()
 
 
-def dim_names(argument: BlockArgument) -> dict[int, str]:
+def dim_names(argument: BlockArgument) -> Mapping[int, str]:
     """The names that `rlx.dims` gives to the dynamic axes of an argument, by axis."""
-    names = argument_attributes(argument).get(DIMS)
-    if not isa(argument.type, TensorType) or not isa(names, ArrayAttr[StringAttr]):
+    return _named_axes(argument.type, argument_attributes(argument).get(DIMS))
+
+
+@lru_cache(maxsize=1024)
+def _named_axes(kind: Attribute, names: Attribute | None) -> Mapping[int, str]:
+    """The names of the dynamic axes of a type. All layers of a model ask for those of the same few types."""
+    if not isa(kind, TensorType) or not isa(names, ArrayAttr[StringAttr]):
         return {}
-    dynamic = [axis for axis, size in enumerate(argument.type.get_shape()) if size == DYNAMIC_INDEX]
+    dynamic = [axis for axis, size in enumerate(kind.get_shape()) if size == DYNAMIC_INDEX]
     return dict(zip(dynamic, (name.data for name in names), strict=False))
 
 

@@ -27,7 +27,7 @@ def entering_dims(tensor: SSAValue[Attribute]) -> dict[int, str]:
     """The axes of a tensor whose sizes nothing before it shows, and what to call them."""
     if not isa(tensor.type, TensorType):
         return {}
-    names = dim_names(tensor) if isinstance(tensor, BlockArgument) else {}
+    names = dim_names(tensor) if isinstance(tensor, BlockArgument) else dict[int, str]()
     return {
         axis: names.get(axis, f"{tensor.name_hint or 'x'}_dim{axis}")
         for axis in range(tensor.type.get_num_dims())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from math import prod
 
@@ -28,6 +29,7 @@ Tensor = TensorType[Attribute]
 Reassociation = ArrayAttr[ArrayAttr[IntegerAttr]]
 
 
+@lru_cache(maxsize=1024)
 def dense_type(kind: Attribute) -> MemRef:
     """The memref of a whole tensor: row-major, without gaps."""
     assert isa(kind, Tensor)

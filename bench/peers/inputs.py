@@ -35,7 +35,7 @@ def arrays_of(workload: Workload, seed: int = 20240229) -> Arrays:
     arrays = {"x": normal(workload.tokens, workload.hidden)}
     for name, shape in workload.weight_shapes.items():
         arrays[name] = normal(*shape, deviation=shape[0] ** -0.5)
-    if workload.kind != "matmul":
+    if workload.kind not in ("matmul", "experts"):
         angles = rope_angles(workload)
         arrays["cos"], arrays["sin"] = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
     if workload.has_mlp:

@@ -14,6 +14,8 @@ def reference(workload: Workload, arrays: Arrays) -> Arrays:
     x = exact["x"]
     if workload.kind == "matmul":
         return {"y": x @ exact["w"]}
+    if workload.kind == "experts":
+        return {"y": np.stack([chosen_experts(workload, exact, row) for row in x])}
     normed = rms_norm(x, exact["n1"]) if workload.has_mlp else x
     keys, values = keys_and_values(workload, exact, normed)
     context = attention(workload, normed @ exact["wq"], keys, values)
@@ -60,6 +62,16 @@ def mlp(exact: Arrays, x: Array) -> Array:
     """`(silu(x . wg) * (x . wu)) . wd`."""
     gate = x @ exact["wg"]
     return (gate / (1 + np.exp(-gate)) * (x @ exact["wu"])) @ exact["wd"]
+
+
+def chosen_experts(workload: Workload, exact: Arrays, x: Array) -> Array:
+    """The experts that one token chooses, weighted by the softmax of their logits."""
+    logits = x @ exact["router"]
+    chosen = np.argsort(-logits)[: workload.chosen]
+    gates = np.exp(logits[chosen] - logits[chosen].max())
+    names = ("wg", "wu", "wd")
+    own = ({name: np.split(exact[name], workload.experts, axis=1)[expert] for name in names} for expert in chosen)
+    return np.sum([gate * mlp(weights, x) for gate, weights in zip(gates, own, strict=True)], axis=0) / gates.sum()
 
 
 def rms_norm(x: Array, gain: Array) -> Array:

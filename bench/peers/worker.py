@@ -38,7 +38,7 @@ class Worker:
         return {
             "import_s": time.perf_counter() - start,
             "import_mib": memory_of("VmRSS"),
-            "unsupported": self.backend.unsupported(self.workload),
+            "unsupported": self.backend.reason_against(self.workload),
         }
 
     def prepare(self) -> dict[str, Any]:

@@ -11,13 +11,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_rlxc_and_numpy_are_checked_and_timed(tmp_path: Path):
-    chosen = ["--workloads", "tiny-matmul,tiny-decode", "--backends", "rlxc,numpy"]
+    chosen = ["--workloads", "tiny-matmul,tiny-decode,tiny-experts", "--backends", "rlxc,numpy"]
     short = ["--threads", "1", "--rounds", "1", "--seconds", "0", "--retries", "0"]
     command = [sys.executable, "-m", "bench.peers", "run", *chosen, *short, "--output", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads((tmp_path / "results.json").read_text())
-    assert set(results["workloads"]) == {"tiny-matmul", "tiny-decode"}
+    assert set(results["workloads"]) == {"tiny-matmul", "tiny-decode", "tiny-experts"}
     for workload in results["workloads"].values():
         assert workload["roof_ms"] > 0
         assert set(workload["backends"]) == {"rlxc", "numpy"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from bench.peers.inputs import Arrays
 from bench.peers.workload import Workload
@@ -13,6 +14,15 @@ class Backend(ABC):
 
     def __init__(self, threads: int):
         self.threads = threads
+
+    has_experts: ClassVar[bool] = False
+    """Whether it has a program for mixtures of experts."""
+
+    def reason_against(self, workload: Workload) -> str:
+        """Why the workload is not run; empty if it is."""
+        if workload.kind == "experts" and not self.has_experts:
+            return "no program for experts"
+        return self.unsupported(workload)
 
     def unsupported(self, workload: Workload) -> str:
         """Why the workload cannot be run, or makes no difference to another backend; empty if it can."""

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from bench.peers.backends.base import Backend
+from bench.peers.backends.torch_experts import Experts
 from bench.peers.backends.torch_model import Model, arguments
 from bench.peers.inputs import Arrays
 from bench.peers.workload import Workload
@@ -16,6 +17,8 @@ from bench.peers.workload import Workload
 
 class Runtime(Backend):
     """`mode` is `eager` or `compile`."""
+
+    has_experts = True
 
     def __init__(self, threads: int, mode: str = "eager"):
         super().__init__(threads)
@@ -27,9 +30,14 @@ class Runtime(Backend):
             config.freezing = True  # the weights are constants, which it rearranges
             config.force_disable_caches = True
 
+    def unsupported(self, workload: Workload) -> str:
+        """See `Backend`."""
+        return "which experts run depends on data" if self.compiled and workload.kind == "experts" else ""
+
     def prepare(self, workload: Workload, arrays: Arrays) -> None:
         """See `Backend`."""
-        model, self.arguments = Model(workload, arrays).eval(), arguments(arrays)
+        kind = Experts if workload.kind == "experts" else Model
+        model, self.arguments = kind(workload, arrays).eval(), arguments(arrays)
         self.model: Any = torch.compile(model, fullgraph=True, dynamic=False) if self.compiled else model
 
     def run(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 import rlxc
 from bench.peers.backends.base import Backend
+from bench.peers.backends.rlxc_experts import expert_weights, experts_module
 from bench.peers.backends.rlxc_programs import decode_module, flow_of
 from bench.peers.inputs import CACHES, Array, Arrays
 from bench.peers.workload import Workload
@@ -15,6 +16,8 @@ from bench.peers.workload import Workload
 
 class Runtime(Backend):
     """The target `native`. The caches of a decode step are `[1, cache, kv_heads * head_dim]`, and written in place."""
+
+    has_experts = True
 
     def prepare(self, workload: Workload, arrays: Arrays) -> None:
         """See `Backend`."""
@@ -24,6 +27,9 @@ class Runtime(Backend):
             self.function = rlxc.compile(decode_module(workload), "native", weights=arrays, threads=self.threads)
             self.caches = [side_by_side(arrays[name]) for name in CACHES]
             self.inputs += [*self.caches, workload.cache - 1]
+        elif workload.kind == "experts":
+            weights = expert_weights(workload, arrays)
+            self.function = rlxc.compile(experts_module(workload), "native", weights=weights, threads=self.threads)
         else:
             self.function = rlxc.compile(flow_of(workload, arrays), "native", threads=self.threads)
 

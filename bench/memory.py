@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 
 import rlxc
 from rlxc.native import arenas, huge_pages
-from rlxc.runtime import packing
 
 HIDDEN, INTERMEDIATE, HEADS, KV_HEADS, HEAD_DIM = 2048, 8192, 32, 8, 64
 LAYERS, TOKENS = 3, 128
@@ -112,7 +111,7 @@ def measure(program: str, checkpoint: str) -> None:
         return array
 
     zeros = huge_pages.zeros
-    packing.zeros = arenas.zeros = counted
+    huge_pages.zeros = arenas.zeros = counted
     anonymous, done = [0], threading.Event()
 
     def watch() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import mmap
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ from rlxc.diagnostics import RlxcError
 from rlxc.native.signature import ARENA_ALIGNMENT
 
 HUGE_PAGE = 2 * 1024 * 1024
+PAGE = 4096
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], purpose: str) -> NDArray[Any]:
@@ -29,6 +31,29 @@ def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], purpose: str) -> NDArray
         raise RlxcError(f"cannot allocate {size} bytes for {purpose}: {error}") from error
     start = -memory.ctypes.data % alignment
     return memory[start : start + size].view(dtype).reshape(shape)
+
+
+class Room:
+    """Memory for several arrays that are needed as long as each other, one behind the other.
+
+    An array for itself leaves the rest of its last huge page empty, 1 MB on average: a fifth of the weights of a small
+    model. `sizes` are the bytes of the arrays.
+    """
+
+    def __init__(self, sizes: Iterable[int], purpose: str):
+        self._memory = zeros((sum(map(aligned, sizes)),), np.dtype(np.uint8), purpose)
+        self._used = 0
+
+    def take(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+        """The next array, of zeros."""
+        start, size = self._used, math.prod(shape) * dtype.itemsize
+        self._used += aligned(size)
+        return self._memory[start : start + size].view(dtype).reshape(shape)
+
+
+def aligned(size: int) -> int:
+    """The bytes from the start of an array of `size` bytes to that of the next one."""
+    return -(-size // PAGE) * PAGE
 
 
 def mapped(size: int) -> NDArray[np.uint8]:

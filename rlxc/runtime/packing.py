@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from rlxc.dialects.rope_tables import rope_table
-from rlxc.native.huge_pages import zeros
+from rlxc.native.huge_pages import Room
 from rlxc.native.packing import Copy, as_panels, packed_shape, panel_copies
 from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
 from rlxc.runtime.arguments import DTYPES, Array
@@ -32,10 +32,26 @@ def parameter_values(
     there is one: it is converted in small blocks, and what has been read is released. Equal ones share their memory.
     """
     shared = shared or SharedWeights()
-    packer = Packer(params, num_threads, shared.packed)
-    total = sum(packed_bytes(one, params) for one in parameters)
-    with shared.loading, Progress("packing weights", total) as progress:
-        return [parameter_value(one, params, packer, progress) for one in parameters]
+    with shared.loading:
+        missing = {key: one for one in parameters if (key := identity(one)) and key not in shared.packed}
+        room = Room(map(array_bytes, missing.values()), "packed weights")
+        packer = Packer(params, num_threads, shared.packed, room)
+        with Progress("packing weights", sum(packed_bytes(one, params) for one in missing.values())) as progress:
+            return [parameter_value(one, params, packer, progress) for one in parameters]
+
+
+def identity(parameter: Parameter) -> tuple[Weight, Panels] | None:
+    """What packed parameters are known by: with equal ones they share their memory; None for others."""
+    match parameter.origin, parameter.panels:
+        case Weight() as weight, Panels() as panels:
+            return weight, panels
+        case _:
+            return None
+
+
+def array_bytes(parameter: Parameter) -> int:
+    """The bytes of a packed parameter."""
+    return math.prod(int(size) for size in parameter.type.shape) * DTYPES[parameter.type.element].itemsize
 
 
 def parameter_value(parameter: Parameter, params: LoadedParams, packer: Packer, progress: Progress) -> Array:
@@ -62,10 +78,11 @@ def packed_bytes(parameter: Parameter, params: LoadedParams) -> int:
 class Packer:
     """Packs weights with several threads; NumPy lets them copy at the same time."""
 
-    def __init__(self, params: LoadedParams, num_threads: int, packed: dict[tuple[Weight, Panels], Array]):
+    def __init__(self, params: LoadedParams, num_threads: int, packed: dict[tuple[Weight, Panels], Array], room: Room):
         self._params = params
         self._num_threads = num_threads
         self._packed = packed
+        self._room = room
 
     def packed(self, weight: Weight, panels: Panels, progress: Progress) -> Array:
         """The panels of a weight."""
@@ -77,7 +94,7 @@ class Packer:
         spec = self._params.spec(weight.keys, weight.transposed)
         matrices = self._params.matrices(weight.keys, weight.transposed)
         rows, columns = spec.shape
-        packed = zeros(packed_shape((rows, columns), panels), spec.dtype, "packed weights")
+        packed = self._room.take(packed_shape((rows, columns), panels), spec.dtype)
         held = 0
         with ThreadPoolExecutor(self._num_threads) as pool:
             for size in pool.map(copied, panel_copies(matrices, panels, packed)):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rlxc.diagnostics import RlxcError
-from rlxc.native.huge_pages import HUGE_PAGE, zeros
+from rlxc.native.huge_pages import HUGE_PAGE, Room, zeros
 
 
 @pytest.mark.parametrize("size", [1, 1000, HUGE_PAGE // 4, HUGE_PAGE + 3])
@@ -34,6 +34,19 @@ def holds(area: str, address: int) -> bool:
     """Whether a part of /proc/self/smaps is about an address."""
     start, end = (int(text, 16) for text in area.split(maxsplit=1)[0].split("-"))
     return start <= address < end
+
+
+def test_arrays_in_one_room() -> None:
+    """No two share memory; there is a page of waste for each, not a huge page."""
+    sizes = [3, 5000, 0, 2 * HUGE_PAGE + 1]
+    room = Room((4 * size for size in sizes), "weights")
+    arrays = [room.take((size,), np.dtype(np.float32)) for size in sizes]
+    for number, array in enumerate(arrays):
+        array[:] = number
+    assert [set(array.tolist()) for array in arrays] == [{0}, {1}, set(), {3}]
+    assert all(array.ctypes.data % 64 == 0 for array in arrays)
+    first, last = arrays[0].ctypes.data, arrays[-1].ctypes.data + arrays[-1].nbytes
+    assert last - first < 4 * sum(sizes) + len(sizes) * 4096
 
 
 def test_without_huge_pages(monkeypatch: pytest.MonkeyPatch) -> None:

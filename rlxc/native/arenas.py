@@ -20,16 +20,22 @@ class Arenas:
     @contextmanager
     def lend(self, size: int) -> Generator[MemRef]:
         """An arena of `size` bytes or more, with any contents, that nobody else uses."""
-        arena = self._take()
-        if arena is None or arena.array.size < size:
-            arena = MemRef(zeros((size,), np.dtype(np.int8), "temporaries"))
+        arena = self.take(size)
         try:
             yield arena
         finally:
-            self._free.append(arena)
+            self.give_back(arena)
 
-    def _take(self) -> MemRef | None:
+    def take(self, size: int) -> MemRef:
+        """The same, until it is given back."""
         try:
-            return self._free.pop()
+            arena = self._free.pop()
         except IndexError:
-            return None
+            arena = None
+        if arena is None or arena.array.size < size:
+            arena = MemRef(zeros((size,), np.dtype(np.int8), "temporaries"))
+        return arena
+
+    def give_back(self, arena: MemRef) -> None:
+        """End the use of an arena."""
+        self._free.append(arena)

@@ -30,6 +30,7 @@ class Entry:
         self._arguments = arguments_struct(shared)
         self._barriers: list[MemRef] = []
         self._on_thread = library.address(signature.thread_symbol)
+        self._on_this_thread = library.function(signature.thread_symbol, None, ctypes.c_void_p, ctypes.c_int64)
 
     def __call__(self, arguments: Sequence[Any], num_threads: int) -> None:
         """Call the function with everything but a thread number and a barrier. One thread needs no team."""
@@ -45,7 +46,15 @@ class Entry:
             self._barriers.append(barrier)
         else:
             team = team_of(num_threads, self._team_code)
-            team.run(self._on_thread, self._arguments(*arguments, team.barrier.pointer))
+            struct = self._arguments(*arguments, team.barrier.pointer)
+            team.run(self._on_thread, ctypes.addressof(struct))
+
+    def all_threads(self, arguments: int, num_threads: int) -> None:
+        """Call a function for teams with the struct of its arguments at this address."""
+        if num_threads == 1:
+            self._on_this_thread(arguments, 0)
+        else:
+            team_of(num_threads, self._team_code).run(self._on_thread, arguments)
 
 
 def input_types(signature: Signature) -> list[type[Any]]:

@@ -1,7 +1,8 @@
-"""What a shared library holds besides the program: the code of thread teams, and the manifest."""
+"""What a shared library holds besides the program: the code around calls, and the manifest."""
 
 from __future__ import annotations
 
+from rlxc.native.calls.reader_code import READ, READER_CODE
 from rlxc.native.codegen import compile_object
 from rlxc.native.manifest import Manifest
 from rlxc.native.threads.team_code import RUN, TEAM_CODE, WORK
@@ -11,9 +12,9 @@ MANIFEST = "_manifest"
 
 
 def support_object(manifest: Manifest) -> bytes:
-    """Object code that exports the manifest as `NAME_manifest`, and what the threads of a team run."""
+    """Object code that exports the manifest as `NAME_manifest`, what threads of a team run, and what reads arrays."""
     text = manifest_constant(f"{manifest.signature.name}{MANIFEST}", manifest.text())
-    return compile_object(TEAM_CODE + text, manifest.target, exported=(RUN, WORK))
+    return compile_object(TEAM_CODE + READER_CODE + text, manifest.target, exported=(RUN, WORK, READ))
 
 
 def manifest_constant(symbol: str, text: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from rlxc.diagnostics import RlxcError
 from rlxc.runtime.arguments import Array, Value, bind_arguments
@@ -24,6 +25,20 @@ class Executable(Protocol):
 
     def __call__(self, inputs: Sequence[Value], /) -> tuple[Array, ...]:
         """The results for checked inputs in order."""
+        ...
+
+
+QuickCalls: TypeAlias = "Callable[[tuple[object, ...]], tuple[Array, ...] | None]"
+"""What gives the results for inputs that are just as expected, and nothing for others, which may be errors."""
+
+
+@runtime_checkable
+class Quick(Protocol):
+    """An executable that takes inputs that are not checked yet."""
+
+    @property
+    def quick(self) -> QuickCalls | None:
+        """Its calls, if this program has such."""
         ...
 
 
@@ -63,8 +78,14 @@ class CompiledFunction:
 
     def __call__(self, *args: object, **kwargs: object) -> Array | tuple[Array, ...]:
         """Run the program. Raises RlxcError for inputs that do not fit: names, dtypes, shapes, run-time conditions."""
-        results = self.executable(bind_arguments(self.signature, args, kwargs))
+        results = self._quick(args) if self._quick is not None and not kwargs else None
+        if results is None:
+            results = self.executable(bind_arguments(self.signature, args, kwargs))
         return results[0] if len(results) == 1 else results
+
+    @cached_property
+    def _quick(self) -> QuickCalls | None:
+        return self.executable.quick if isinstance(self.executable, Quick) else None
 
     def profile(self, *args: object, **kwargs: object) -> Profile:
         """Where the time of a call goes: time, FLOP/s, bytes/s and share of the roofline of each fused operation.

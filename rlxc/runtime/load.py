@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rlxc.diagnostics import RlxcError
+from rlxc.native.calls.quick import QuickCalls
 from rlxc.native.function import BoundFunction, NativeFunction
 from rlxc.native.manifest import Manifest
 from rlxc.native.shared_library import SharedLibrary, library_manifest
@@ -35,6 +36,11 @@ class LibraryFunction:
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""
         return self._function(inputs)
+
+    @property
+    def quick(self) -> QuickCalls | None:
+        """See `rlxc.runtime.compiled.Quick`."""
+        return self._function.quick
 
 
 def load(

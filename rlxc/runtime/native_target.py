@@ -8,6 +8,7 @@ from queue import Queue
 from typing import TYPE_CHECKING
 
 from rlxc.inspect.ir_text import module_text
+from rlxc.native.calls.quick import QuickCalls
 from rlxc.native.compiled import CompiledProgram, Lowered, compiled_program
 from rlxc.native.host import host_kernels
 from rlxc.native.signature import Signature
@@ -43,6 +44,11 @@ class NativeTarget:
     def __call__(self, inputs: Sequence[Value]) -> tuple[Array, ...]:
         """The results for the inputs in order. Raises RlxcError where a run-time condition does not hold."""
         return self._function(inputs)
+
+    @property
+    def quick(self) -> QuickCalls | None:
+        """See `rlxc.runtime.compiled.Quick`."""
+        return self._function.quick
 
     def profile(self, inputs: Sequence[Value]) -> Profile:
         """Where the time of a call with these inputs goes. The first profile compiles the program once more."""

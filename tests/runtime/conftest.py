@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
-
 import pytest
 
 from rlxc.native.abi import MemRef
@@ -14,12 +11,11 @@ from rlxc.native.arenas import Arenas
 @pytest.fixture
 def used_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Temporaries lie in memory that is full of NaNs."""
-    lend = Arenas.lend
+    take = Arenas.take
 
-    @contextmanager
-    def lend_used(arenas: Arenas, size: int) -> Generator[MemRef]:
-        with lend(arenas, size) as arena:
-            arena.array.fill(-1)
-            yield arena
+    def take_used(arenas: Arenas, size: int) -> MemRef:
+        arena = take(arenas, size)
+        arena.array.fill(-1)
+        return arena
 
-    monkeypatch.setattr(Arenas, "lend", lend_used)
+    monkeypatch.setattr(Arenas, "take", take_used)

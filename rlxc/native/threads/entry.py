@@ -20,8 +20,13 @@ LLVM_TYPES: dict[type[Any], str] = {
 
 def arguments_struct(kinds: Sequence[type[Any]]) -> type[ctypes.Structure]:
     """A struct with one field for each argument that all threads have in common."""
-    fields = [(f"argument{index}", kind) for index, kind in enumerate(kinds)]
+    fields = [(field_name(index), kind) for index, kind in enumerate(kinds)]
     return type("Arguments", (ctypes.Structure,), {"_fields_": fields})
+
+
+def field_name(index: int) -> str:
+    """The name of the field of an argument."""
+    return f"argument{index}"
 
 
 def thread_entry(symbol: str, entry: str, kinds: Sequence[type[Any]]) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from rlxc.diagnostics import RlxcError
 from rlxc.native.abi import MemRef
+from rlxc.native.calls.reader_code import READ, READER_CODE
 from rlxc.native.codegen import compile_object, host_target
 from rlxc.native.fingerprint import fingerprint
 from rlxc.native.library import Code, Library
@@ -41,10 +42,13 @@ class Team:
         for thread in range(1, num_threads):
             self._start(thread)
 
-    def run(self, function: int, arguments: ctypes.Structure) -> None:
-        """Call the native `void function(arguments, thread)` on all threads; returns when all are done."""
+    def run(self, function: int, arguments: int) -> None:
+        """Call the native `void function(arguments, thread)` on all threads; returns when all are done.
+
+        Both are addresses.
+        """
         with self._turn:
-            self._run(self._address, function, ctypes.addressof(arguments))
+            self._run(self._address, function, arguments)
 
     def _start(self, thread: int) -> None:
         # The running call keeps the code and, by `work`, the memory alive while the thread runs.
@@ -76,15 +80,15 @@ def team_memory(num_threads: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
 
 @cache
 def team_library() -> Library:
-    """The native code of all teams."""
-    return Library(team_object(), (RUN, WORK))
+    """The native code of all teams, and of what reads the arrays of calls."""
+    return Library(team_object(), (RUN, WORK, READ))
 
 
 def team_object() -> bytes:
     """Its object code, from the cache of this user if it is there: LLVM's code generator need not be loaded then."""
     target = host_target()
     parts = ("team", fingerprint(), installed_version("llvmlite"), target.triple, target.cpu, target.features)
-    return cached(parts, lambda: compile_object(TEAM_CODE, target, exported=(RUN, WORK)))
+    return cached(parts, lambda: compile_object(TEAM_CODE + READER_CODE, target, exported=(RUN, WORK, READ)))
 
 
 class Teams:

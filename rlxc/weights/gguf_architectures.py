@@ -76,9 +76,8 @@ GEMMA4 = {
     "ffn_gate_inp": "router.proj",
     "ffn_gate_inp.scale": "router.scale",
     "ffn_down_exps.scale": "router.per_expert_scale",
-    "ffn_gate_up_exps.weight": "experts.gate_up_proj",
-    "ffn_down_exps.weight": "experts.down_proj",
 }
+GEMMA4_EXPERTS = {"ffn_gate_up_exps": "experts.{}.gate_up_proj", "ffn_down_exps": "experts.{}.down_proj"}
 GEMMA4_WHOLE = {
     **CAUSAL,
     "per_layer_token_embd": "model.embed_tokens_per_layer",
@@ -124,7 +123,7 @@ ARCHITECTURES: Mapping[str, TensorNames] = {
     "phi3": TensorNames(MERGED),
     "gemma2": TensorNames(SANDWICH_NORM),
     "gemma3": TensorNames(SANDWICH_NORM),
-    "gemma4": TensorNames(GEMMA4, GEMMA4_WHOLE),
+    "gemma4": TensorNames(GEMMA4, GEMMA4_WHOLE, experts=GEMMA4_EXPERTS),
     "gptneox": TensorNames(GPT_NEOX, GPT_NEOX_WHOLE, "gpt_neox.layers.{}."),
     "bert": TensorNames(BERT, BERT_WHOLE, "encoder.layer.{}."),
 }

@@ -97,7 +97,7 @@ class GgufFile:
     def _info(self, alias: Alias) -> TensorInfo:
         info = self._tensors[alias.tensor]
         if alias.part is None:
-            return info
+            return replace(info, shape=(1, *info.shape)) if alias.row and len(info.shape) == 1 else info
         offset = info.offset + alias.part * (byte_size(info) // info.shape[0])
         return TensorInfo(info.shape[1:], info.type, offset)
 

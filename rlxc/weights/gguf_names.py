@@ -22,6 +22,9 @@ SHIFTED_NORMS = ("gemma2", "gemma3")
 LAYER_TENSOR = re.compile(r"blk\.(\d{1,6})\.([a-z0-9_]+)(?:\.(\d{1,6}))?\.(weight|bias|scale)")
 """A tensor of a layer; in the oldest files with the number of an expert."""
 
+ONE_ROW = "ffn_gate_inp_shexp.weight"
+"""The gate of a shared expert."""
+
 MOST_ALIASES = 2**20
 """A limit on names, which the tensors of experts multiply."""
 
@@ -40,6 +43,9 @@ class Alias:
     added: float = 0.0
     """What to add to all elements."""
 
+    row: bool = False
+    """Whether it is a matrix of one row, which files may store as a vector."""
+
 
 def hugging_face_names(tensors: Mapping[str, TensorInfo], metadata: Mapping[str, Any]) -> dict[str, Alias]:
     """The Hugging Face names of `tensors`; none for an architecture that `ARCHITECTURES` does not list.
@@ -56,7 +62,8 @@ def hugging_face_names(tensors: Mapping[str, TensorInfo], metadata: Mapping[str,
     for tensor, info in tensors.items():
         for name, part in hugging_face_parts(tensor, info, names):
             added = -1.0 if architecture in SHIFTED_NORMS and tensor.endswith("norm.weight") else 0.0
-            aliases[name] = Alias(tensor, part, undo_for(tensor, str(architecture), metadata), added)
+            undo, row = undo_for(tensor, str(architecture), metadata), tensor.endswith(ONE_ROW)
+            aliases[name] = Alias(tensor, part, undo, added, row)
             if len(aliases) > MOST_ALIASES:
                 raise GgufFormatError(f"it has more than {MOST_ALIASES} tensors of experts")
     return aliases

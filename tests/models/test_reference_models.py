@@ -10,6 +10,7 @@ from reference_models import loaded, reference
 NAMES = (
     "gemma2",
     "gemma3_tiny",
+    "gemma4_moe",
     "gemma4_ple",
     "gemma4_tiny_dense",
     "gptneox",

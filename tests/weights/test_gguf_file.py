@@ -183,10 +183,17 @@ def test_experts_of_the_oldest_files(tmp_path: Path) -> None:
     assert source.shape("model.layers.0.block_sparse_moe.experts.7.w3.weight") == (2, 4)
 
 
-def test_gemma4_keeps_its_stacked_experts(tmp_path: Path) -> None:
+def test_gate_of_a_shared_expert_is_a_row(tmp_path: Path) -> None:
+    source = open_weights(
+        write(tmp_path / "a.gguf", {"blk.0.ffn_gate_inp_shexp.weight": np.arange(4, dtype=np.float32)}, "qwen2moe")
+    )
+    key = "model.layers.0.mlp.shared_expert_gate.weight"
+    assert source.shape(key) == (1, 4)
+    assert source.get(key).tolist() == [[0, 1, 2, 3]]
+
+
+def test_names_of_gemma4(tmp_path: Path) -> None:
     names = {
-        "blk.0.ffn_gate_up_exps.weight": ("model.layers.0.experts.gate_up_proj", (3, 8, 4)),
-        "blk.0.ffn_down_exps.weight": ("model.layers.0.experts.down_proj", (3, 4, 4)),
         "blk.0.ffn_down_exps.scale": ("model.layers.0.router.per_expert_scale", (3,)),
         "blk.0.ffn_gate_inp.scale": ("model.layers.0.router.scale", (4,)),
         "blk.0.layer_output_scale.weight": ("model.layers.0.layer_scalar", (1,)),

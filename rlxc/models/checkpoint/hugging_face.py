@@ -12,6 +12,7 @@ from rlxc.models.checkpoint.json_file import read_object, require_regular
 from rlxc.models.checkpoint.renamed import RenamedWeights
 from rlxc.models.checkpoint.shards import ShardedWeights
 from rlxc.models.checkpoint.tensor_names import text_tensors
+from rlxc.models.checkpoint.unstacked import unstacked
 from rlxc.weights import WeightSource, open_weights
 
 CONFIG, GENERATION = "config.json", "generation_config.json"
@@ -31,7 +32,7 @@ def open_directory(directory: Path) -> Checkpoint:
     return Checkpoint(
         path=directory,
         config=config,
-        weights=RenamedWeights(stored, names),
+        weights=unstacked(RenamedWeights(stored, names)),
         generation=read_object(generation) if generation.exists() else {},
         tokenizer_source=directory,
     )

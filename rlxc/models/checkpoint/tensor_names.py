@@ -57,6 +57,8 @@ def usual_name(name: str, model_type: str) -> str:
         if name.startswith(part):
             name = name.removeprefix(part)
             break
+    if model_type == "mixtral":
+        name = re.sub(r"(\blayers\.\d+\.)mlp\.", r"\1block_sparse_moe.", name)  # as transformers has it in memory
     if name.startswith((body, *HEADS)):
         return name
     return body + name

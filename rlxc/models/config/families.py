@@ -112,7 +112,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             shares_kv=True,
             per_layer_inputs=True,
             defaults=GEMMA_4_DEFAULTS,
-            unsupported=(*GEMMA.unsupported, "enable_moe_block"),
+            experts=ExpertKeys(top_k="top_k_experts", present=Switch("enable_moe_block", default=False)),
         ),
         "phi3": Family(windows="all", norm_eps=1e-5, partial_rotary=True),
         "gpt_neox": Family(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlxc.models.config import ExpertsConfig, LayerConfig
+from rlxc.models.config import DecoderConfig, ExpertsConfig, LayerConfig
+from rlxc.models.recipes.fused_weights import FusedWeights, Rows
 from rlxc.models.recipes.mlp import gated_mlp
 from rlxc.stages import Experts, Route, SigmoidGate, Stage, StreamAdd, StreamLoad, StreamSave
+from rlxc.weights import WeightSource
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,28 @@ class ExpertNames:
 
 
 QWEN_NAMES = ExpertNames()
+
+
+def expert_weights(config: DecoderConfig, source: WeightSource, names: ExpertNames = QWEN_NAMES) -> WeightSource:
+    """The projections of experts apart, where a checkpoint has `gate | up` as one."""
+    parts: dict[str, Rows] = {}
+    for number, layer in enumerate(config.layers):
+        for expert in range(0 if layer.experts is None else layer.experts.count):
+            parts |= projections(config, layer, f"model.layers.{number}.{names.experts}.{expert}", names)
+    held = set(source.keys())
+    parts = {key: rows for key, rows in parts.items() if rows.key in held and key not in held}
+    return FusedWeights(source, parts) if parts else source
+
+
+def projections(config: DecoderConfig, layer: LayerConfig, expert: str, names: ExpertNames) -> dict[str, Rows]:
+    """Where the rows of the projections of an expert may be."""
+    assert layer.experts is not None
+    width, hidden, gate_up = layer.experts.width, config.hidden_size, f"{expert}.gate_up_proj.weight"
+    return {
+        f"{expert}.{names.gate}.weight": Rows(gate_up, 0, width, 2 * width),
+        f"{expert}.{names.up}.weight": Rows(gate_up, width, width, 2 * width),
+        f"{expert}.{names.down}.weight": Rows(f"{expert}.down_proj.weight", 0, hidden, hidden),
+    }
 
 
 def mixture(own: LayerConfig, names: ExpertNames = QWEN_NAMES) -> list[Stage]:

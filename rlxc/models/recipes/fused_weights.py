@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rlxc.diagnostics import RlxcError
 from rlxc.weights import WeightSource, require_key
-from rlxc.weights.source import Array
+from rlxc.weights.bfloat16 import floats
+from rlxc.weights.encoded import EncodedMatrix
+from rlxc.weights.source import Array, Stored, release, stored
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Rows:
     count: int
     block: int
     blocks: int = 1
+
+    def of(self, rows: Array) -> Array:
+        """These of all rows; where there is one block, a view of them."""
+        blocks = rows.reshape(self.blocks, self.block, *rows.shape[1:])
+        return blocks[:, self.first : self.first + self.count].reshape(-1, *rows.shape[1:])
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,11 @@ class FusedWeights:
 
     def keys(self) -> Collection[str]:
         """See `WeightSource`."""
-        return {*self.source.keys(), *self.parts} - {part.key for part in self.parts.values()}
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset({*self.source.keys(), *self.parts} - {part.key for part in self.parts.values()})
 
     def shape(self, key: str) -> tuple[int, ...]:
         """See `WeightSource`."""
@@ -44,12 +56,20 @@ class FusedWeights:
 
     def get(self, key: str) -> Array:
         """See `WeightSource`."""
+        return floats(self.stored(key)) if key in self.parts else self.source.get(key)
+
+    def stored(self, key: str) -> Stored:
+        """See `MappedSource`. Rows of an encoded matrix stay as they are encoded."""
         if key not in self.parts:
-            return self.source.get(key)
+            return stored(self.source, key)
         part = self.parts[key]
-        columns = self._stored_shape(part)[1:]
-        blocks = self.source.get(part.key).reshape(part.blocks, part.block, *columns)
-        return blocks[:, part.first : part.first + part.count].reshape(-1, *columns)
+        self._stored_shape(part)
+        tensor = stored(self.source, part.key)
+        return replace(tensor, raw=part.of(tensor.raw)) if isinstance(tensor, EncodedMatrix) else part.of(tensor)
+
+    def release(self, key: str) -> None:
+        """See `MappedSource`."""
+        release(self.source, (self.parts[key].key if key in self.parts else key,))
 
     def _stored_shape(self, part: Rows) -> tuple[int, ...]:
         """The shape of the tensor that holds a part; raises RlxcError unless it has the rows that it should."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rlxc.models.config import DecoderConfig, LayerConfig
 from rlxc.models.recipes.attention import attention
 from rlxc.models.recipes.form import Form
+from rlxc.models.recipes.gemma_experts import beside_experts, gemma_expert_weights
 from rlxc.models.recipes.llama import final_norm, norm
 from rlxc.models.recipes.mlp import gated_mlp
 from rlxc.models.recipes.per_layer_inputs import per_layer_block
@@ -24,8 +25,7 @@ def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
         norm(config, "post_attention_layernorm"),
         ResidualAdd(),
         ResidualSave(),
-        norm(config, "pre_feedforward_layernorm"),
-        gated_mlp(own.mlp),
+        *fed(config, own),
         norm(config, "post_feedforward_layernorm"),
         ResidualAdd(),
         *per_layer_block(config, own.mlp.activation),
@@ -33,4 +33,10 @@ def layer(config: DecoderConfig, own: LayerConfig, form: Form) -> list[Stage]:
     ]
 
 
-GEMMA = Recipe(layer, final_norm)
+def fed(config: DecoderConfig, own: LayerConfig) -> list[Stage]:
+    """The feed-forward block, and beside it the experts of Gemma 4."""
+    dense = [norm(config, "pre_feedforward_layernorm"), gated_mlp(own.mlp)]
+    return dense if own.experts is None else beside_experts(config, own, own.experts, dense)
+
+
+GEMMA = Recipe(layer, final_norm, weights=gemma_expert_weights)

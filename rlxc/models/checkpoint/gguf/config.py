@@ -92,10 +92,9 @@ def qwen_moe(metadata: Metadata, weights: WeightSource, config: Config) -> Confi
         "decoder_sparse_step": 1,
         "mlp_only_layers": dense,
     }
-    shared = "model.layers.0.mlp.shared_expert.gate_proj.weight"
-    if shared in weights.keys():
-        found["shared_expert_intermediate_size"] = weights.shape(shared)[0]
-    return found
+    shared = (f"model.layers.{layer}.mlp.shared_expert.gate_proj.weight" for layer in range(count))
+    widths = [weights.shape(key)[0] for key in shared if key in weights.keys()]
+    return found | ({"shared_expert_intermediate_size": widths[0]} if widths else {})
 
 
 def phi3(metadata: Metadata, weights: WeightSource, config: Config) -> Config:

@@ -112,6 +112,8 @@ def converted(tensor: Array, name: str, checkpoint: Checkpoint, architecture: st
     if part == "attn_qkv" and architecture == "gptneox":
         by_head = tensor.reshape(config["num_attention_heads"], 3, -1, *tensor.shape[1:])
         return np.concatenate([by_head[:, kind].reshape(-1, *tensor.shape[1:]) for kind in range(3)])
+    if part == "ffn_gate_inp_shexp":
+        return tensor.squeeze(0)
     return tensor + 1 if architecture in SHIFTED and name.endswith("norm.weight") else tensor
 
 

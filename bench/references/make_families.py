@@ -1,4 +1,4 @@
-"""Make tiny models with windows and long ropes, and references of batches of prompts of two lengths.
+"""Make tiny models with windows, long ropes and odd shapes, and references of batches of prompts of two lengths.
 
 `python bench/references/make_families.py` needs the extra `refs`. The models have seeded random weights, stored in
 bfloat16; logits are computed in float64, greedy ids in float32. The tests read what it writes, `tests/data/families`.
@@ -63,6 +63,38 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "mistral_no_window": ("mistral", {"sliding_window": None, "head_dim": 16}),
     "mistral_window": ("mistral", {"sliding_window": 5}),
     "qwen2_upper_window": ("qwen2", {"use_sliding_window": True, "sliding_window": 5, "max_window_layers": 1}),
+    "llama_biased_wide_heads": (
+        "llama",
+        {"head_dim": 24, "attention_bias": True, "mlp_bias": True, "num_key_value_heads": 4},
+    ),
+    "qwen3_one_kv_head": (
+        "qwen3",
+        {"hidden_size": 48, "num_attention_heads": 8, "num_key_value_heads": 1, "head_dim": 12},
+    ),
+    "gpt_neox_tied": (
+        "gpt_neox",
+        {
+            "rope_parameters": scaled("linear", partial_rotary_factor=1.0, factor=2.0),
+            "use_parallel_residual": False,
+            "tie_word_embeddings": True,
+            "hidden_act": "relu",
+        },
+    ),
+    "gemma2_biased": (
+        "gemma2",
+        {"head_dim": 24, "query_pre_attn_scalar": 13, "sliding_window": 3, "attention_bias": True}
+        | {"attn_logit_softcapping": 4.0, "final_logit_softcapping": None},
+    ),
+    "gemma3_other_layers": (
+        "gemma3_text",
+        {
+            "num_hidden_layers": 3,
+            "head_dim": 24,
+            "sliding_window": 3,
+            "layer_types": [FULL, SLIDING, FULL],
+            "rope_parameters": {FULL: {**scaled("linear", factor=8.0), "rope_theta": 1e6}, SLIDING: scaled("default")},
+        },
+    ),
     "gemma3": ("gemma3_text", {"num_hidden_layers": 7, "head_dim": 8, "sliding_window": 4}),
     "gemma4": (
         "gemma4_text",
@@ -121,7 +153,7 @@ def make(name: str) -> None:
     torch.manual_seed(crc32(name.encode()))
     settings = {**COMMON, **config}
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(model_type, **settings))
-    draw_weights(model, offset=1.0 if model_type == "gemma3_text" else 0.0)
+    draw_weights(model, offset=1.0 if model_type in ("gemma2", "gemma3_text") else 0.0)
     directory = OUTPUT / name
     model.to(torch.bfloat16).save_pretrained(directory)
     (directory / "generation_config.json").unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from rlxc.stages.experts import Experts
 from rlxc.stages.geglu import GeGlu
 from rlxc.stages.glu import Glu
 from rlxc.stages.kv_cache import KvCache
+from rlxc.stages.last_token import LastToken
 from rlxc.stages.layer_norm import LayerNorm
 from rlxc.stages.linear import Linear
 from rlxc.stages.masks import Mask, bias, padding, sliding
@@ -34,6 +35,7 @@ __all__ = [
     "GeGlu",
     "Glu",
     "KvCache",
+    "LastToken",
     "LayerNorm",
     "Linear",
     "Mask",

@@ -15,6 +15,8 @@ from rlxc import ModelFlow, RlxcError
 from rlxc.stages import (
     Glu,
     KvCache,
+    LastToken,
+    Linear,
     ResidualAdd,
     ResidualSave,
     RmsNorm,
@@ -83,6 +85,14 @@ def test_norm_of_groups(target: str) -> None:
     groups = X.astype(float).reshape(2, 3, 2, 4)
     normed = groups / np.sqrt(np.mean(groups**2, axis=-1, keepdims=True) + 1e-6) * WEIGHTS["gain"]
     assert_near(computed(RmsNorm("gain", width=4), target=target), normed.reshape(X.shape))
+
+
+@pytest.mark.parametrize("target", ["reference", "numpy", "native"])
+def test_last_token(target: str) -> None:
+    """The norm and the projection are those of the last position alone."""
+    found = computed(LastToken(), RmsNorm(None), Linear("q"), target=target)
+    last = X[:, -1:].astype(float)
+    assert_near(found, last / np.sqrt(np.mean(last**2, axis=-1, keepdims=True) + 1e-6) @ WEIGHTS["q"].T)
 
 
 def test_softcap() -> None:

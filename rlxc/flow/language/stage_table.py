@@ -76,6 +76,7 @@ STAGES: Mapping[str, Callee] = MappingProxyType(
         "swiglu": plain(stages.SwiGlu),
         "geglu": plain(stages.GeGlu),
         "glu": plain(stages.Glu),
+        "last_token": plain(stages.LastToken),
         "scale": plain(stages.Scale),
         "scale_by": plain(stages.ScaleBy),
         "softcap": plain(stages.Softcap),

@@ -73,7 +73,7 @@ class NativeFunction:
         passed = [one.pointer if isinstance(one, MemRef) else one for one in arguments]
         if self.signature.threaded:
             passed.append(num_threads)
-        sizes = iter(self._prepare(passed))
+        sizes = self._prepare(passed)
         arrays = [one.array if isinstance(one, MemRef) else None for one in arguments]
         places = self._results.places(arrays, sizes)
         own = [MemRef(one) for one in self._results.own(places)]
@@ -81,7 +81,7 @@ class NativeFunction:
         passed += [one.pointer for one in own]
         times = [] if profile is None else [profile.pointer]
         if self.signature.arena:
-            with self._arenas.lend(next(sizes)) as arena:
+            with self._arenas.lend(sizes[-1]) as arena:
                 self._enter([*passed, arena.pointer, *times], num_threads)
         else:
             self._enter([*passed, *times], num_threads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,31 +20,37 @@ class Results:
 
     def __init__(self, signature: Signature):
         holders = signature.holders
-        self._places = [
-            (DTYPES[kind.element], kind.shape, bool(kind.dynamic_axes), holders.get(number))
-            for number, kind in enumerate(signature.results)
-        ]
+        self._places: list[tuple[np.dtype[Any], tuple[int | str, ...], int, int | None]] = []
+        before = 0
+        for number, kind in enumerate(signature.results):
+            self._places.append((DTYPES[kind.element], kind.shape, before, holders.get(number)))
+            before += len(kind.dynamic_axes)
         self._own = tuple(number for number in range(len(self._places)) if number not in holders)
 
-    def places(self, arrays: Sequence[Any], sizes: Iterator[int]) -> list[Array]:
+    def places(self, arrays: Sequence[Any], sizes: Sequence[int]) -> list[Array]:
         """The array of each result: that of the input that holds it, one of `arrays`, or a new one.
 
-        `sizes` are those that are known at run time only, of all results.
+        `sizes` begins with those that are known at run time only, of all results.
         """
-        found: list[Array] = []
-        for dtype, shape, is_dynamic, holder in self._places:
-            known = tuple([next(sizes) if isinstance(size, str) else size for size in shape]) if is_dynamic else shape
-            found.append(arrays[holder] if holder is not None else allocated(dtype, known))
-        return found
+        return [
+            arrays[holder] if holder is not None else allocated(dtype, known(shape, sizes, before))
+            for dtype, shape, before, holder in self._places
+        ]
 
     def own(self, places: Sequence[Array]) -> tuple[Array, ...]:
         """Those of the places that no input holds."""
         return tuple([places[number] for number in self._own])
 
 
-def allocated(dtype: np.dtype[Any], shape: Sequence[Any]) -> Array:
+def allocated(dtype: np.dtype[Any], shape: list[int]) -> Array:
     """An array for one result."""
     try:
         return np.empty(shape, dtype)
     except (MemoryError, ValueError) as error:
-        raise RlxcError(f"cannot allocate a result of shape {list(shape)}: {error}") from error
+        raise RlxcError(f"cannot allocate a result of shape {shape}: {error}") from error
+
+
+def known(shape: Sequence[int | str], sizes: Sequence[int], before: int) -> list[int]:
+    """A shape with its sizes that are known at run time only; there are so many `before` them."""
+    dynamic = iter(sizes[before:])
+    return [next(dynamic) if isinstance(size, str) else size for size in shape]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
@@ -78,7 +78,9 @@ class CompiledFunction:
 
     def __call__(self, *args: object, **kwargs: object) -> Array | tuple[Array, ...]:
         """Run the program. Raises RlxcError for inputs that do not fit: names, dtypes, shapes, run-time conditions."""
-        results = self._quick(args) if self._quick is not None and not kwargs else None
+        results = None
+        if self._quick is not None and len(args) + len(kwargs) == len(self._names):
+            results = self._quick(in_order(self._names, args, kwargs) if kwargs else args)
         if results is None:
             results = self.executable(bind_arguments(self.signature, args, kwargs))
         return results[0] if len(results) == 1 else results
@@ -86,6 +88,10 @@ class CompiledFunction:
     @cached_property
     def _quick(self) -> QuickCalls | None:
         return self.executable.quick if isinstance(self.executable, Quick) else None
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return self.signature.input_names
 
     def profile(self, *args: object, **kwargs: object) -> Profile:
         """Where the time of a call goes: time, FLOP/s, bytes/s and share of the roofline of each fused operation.
@@ -99,3 +105,11 @@ class CompiledFunction:
 
     def __repr__(self) -> str:
         return f"<rlxc function {self.signature}, target {self.target}>"
+
+
+def in_order(names: Sequence[str], args: tuple[object, ...], kwargs: Mapping[str, object]) -> tuple[object, ...]:
+    """The values given, in the order of the names; nothing at all if one has no value."""
+    try:
+        return args + tuple([kwargs[name] for name in names[len(args) :]])
+    except KeyError:
+        return ()

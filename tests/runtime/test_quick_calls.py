@@ -63,6 +63,17 @@ def test_each_call_has_results_of_its_own(step: CompiledFunction) -> None:
     np.testing.assert_array_equal(first, before)
 
 
+def test_inputs_by_name(step: CompiledFunction) -> None:
+    x, cache, position = sample()
+    expected = step(x, cache.copy(), position)[0]
+    np.testing.assert_array_equal(step(x, position=position, cache=cache.copy())[0], expected)
+    for wrong in ({"x": x, "cache": cache, "place": position}, {"cache": cache, "position": position}):
+        with pytest.raises(RlxcError, match=r"has no input 'place'|input 'x' is missing"):
+            step(**wrong)
+    with pytest.raises(RlxcError, match="input 'x' is given twice"):
+        step(x, x=x, cache=cache)
+
+
 x, cache, _ = sample()
 CLOSER_LOOKS: dict[str, tuple[Any, ...]] = {
     "too few": (x, cache),

@@ -72,12 +72,12 @@ class QuickCalls:
         return True
 
     def _call(self, frame: Frame, inputs: tuple[Any, ...]) -> tuple[Array, ...]:
-        sizes = iter(self._prepare(frame.passed))
+        sizes = self._prepare(frame.passed)
         places = self._results.places(inputs, sizes)
         own = self._results.own(places)
         self._read(frame.results.address, own)
         if self._has_arena:
-            arena = self._arenas.take(next(sizes))
+            arena = self._arenas.take(sizes[-1])
             setattr(frame.arguments, frame.arena_field, arena.pointer)
             self._enter.all_threads(frame.address, self._num_threads)
             self._arenas.give_back(arena)

@@ -78,8 +78,8 @@ def drawn(weights: Array, uniform: float) -> int:
     """The place that a number from 0 to 1, without 1, falls on, if each place is as wide as its weight."""
     ends: Array = np.cumsum(weights)
     # A product that is rounded up to the sum of all would fall behind the last place that has a weight.
-    place = int(ends.searchsorted(uniform * ends[-1], side="right"))
-    return min(place, int(weights.nonzero()[0][-1]))
+    behind = int(np.count_nonzero(ends <= uniform * ends[-1]))
+    return min(behind, int(np.flatnonzero(weights)[-1]))
 
 
 def nucleus(probabilities: Array, top_p: float) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -58,7 +59,7 @@ def test_padded_batch_with_types(name: str, target: str) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("name", NAMES)
 def test_padding_changes_nothing(name: str, target: str) -> None:
-    """A text alone is what it is in a batch, on whichever side that is padded."""
+    """A text alone is what it is in a batch."""
     expected = reference(name)
     model, length = encoder(name, target), int(expected["attention_mask"][1].sum())
     ids, types = (expected[key][1:, :length] for key in ("input_ids", "token_type_ids"))
@@ -120,6 +121,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 def test_input_that_does_not_fit(call: dict[str, Any], message: str) -> None:
     with pytest.raises(RlxcError, match=message):
         encoder("bert_pooler", "numpy").embed(**call)
+
+
+def test_tables_of_other_sizes(tmp_path: Path) -> None:
+    shutil.copytree(ENCODERS / "bert_pooler", tmp_path / "model")
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    (tmp_path / "model" / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 512}))
+    with pytest.raises(RlxcError, match=r"'embeddings.position_embeddings.weight' .* has 20 rows, .* config says 512"):
+        load_model(tmp_path / "model", "numpy")
 
 
 def test_more_context_than_positions() -> None:

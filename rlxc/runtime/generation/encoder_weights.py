@@ -21,4 +21,13 @@ def used_tensors(config: EncoderConfig, source: WeightSource) -> set[str]:
         # Where a recipe adds the stage is no place that users know.
         raise RlxcError(error.message, hint=error.hint) from error
     check_tensors(source, used)
+    for key, rows in tables(config).items():
+        if source.shape(key)[0] != rows:
+            raise RlxcError(f"weight '{key}' in {source} has {source.shape(key)[0]} rows, but the config says {rows}")
     return set(used)
+
+
+def tables(config: EncoderConfig) -> dict[str, int]:
+    """The tables of embeddings, and how many rows they have."""
+    sizes = {"word": config.vocab_size, "position": config.max_positions, "token_type": config.type_vocab_size}
+    return {f"embeddings.{name}_embeddings.weight": rows for name, rows in sizes.items()}

@@ -86,8 +86,9 @@ class Model:
         """The last hidden states `[batch, tokens, hidden]`, or pooled into one vector for each text `[batch, hidden]`.
 
         `pooling` is `mean`, `max`, `cls` (the first token) or `last`, of those tokens for which `attention_mask` is
-        not 0; `normalize` makes vectors of length 1. An encoder may be padded anywhere, and takes token types; the
-        states of a decoder are those after its last norm, and it is padded on the left side.
+        not 0; `normalize` makes vectors of length 1. An encoder takes token types, and is padded on the right side:
+        its positions count from the first place. The states of a decoder are those after its last norm, and it is
+        padded on the left side.
         Raises RlxcError for ids or types that the model does not have, or more of them than it reads.
         """
         check_pooling(pooling)

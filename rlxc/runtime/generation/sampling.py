@@ -55,6 +55,8 @@ class Sampler:
 
     def choose(self, logits: Array, seen: list[Array]) -> NDArray[np.int64]:
         """The next token of each sequence, by logits `[batch, vocabulary]`; `seen` holds the ids there are."""
+        if not self._sampling.temperature and self._sampling.repetition_penalty is None:
+            return np.argmax(logits, axis=-1)
         logits = penalized(logits.astype(np.float64), seen, self._sampling.repetition_penalty)
         if not self._sampling.temperature:
             return np.argmax(logits, axis=-1)

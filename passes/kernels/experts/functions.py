@@ -13,7 +13,7 @@ from rlxc.passes.kernels.experts.mixture import Mixture
 from rlxc.passes.kernels.experts.spec import MoeSpec
 from rlxc.passes.kernels.experts.steps import add_down, gather_rows, multiply_up, pack_hidden
 from rlxc.passes.kernels.matmul.epilogue import epilogue_function
-from rlxc.passes.kernels.matmul.streams import streams_by_rows
+from rlxc.passes.kernels.matmul.streams import most_streamed_rows
 from rlxc.passes.kernels.target import KernelTarget
 from rlxc.passes.kernels.vectors import function, when
 
@@ -51,7 +51,7 @@ def _entry(spec: MoeSpec, target: KernelTarget) -> FuncOp:
         multiply_up(on)
         wait()
         # No expert has more rows than there are.
-        when(on.rows > max(streams_by_rows(target)), pack)
+        when(on.rows > most_streamed_rows(target), pack)
         add_down(on)
 
     return function(spec.name, tuple(kinds.items()), body)

@@ -8,11 +8,11 @@ from rlxc.passes.kernels.experts.mixture import Mixture
 from rlxc.passes.kernels.matmul.blocking import ceil_div
 from rlxc.passes.kernels.matmul.projection import Projection
 from rlxc.passes.kernels.matmul.share import Share
-from rlxc.passes.kernels.matmul.streams import by_rows, multiply_streams
+from rlxc.passes.kernels.matmul.streams import by_rows, most_streamed_rows, multiply_streams
 from rlxc.passes.kernels.matmul.tiled import TiledSchedule
 from rlxc.passes.kernels.vectors import call, each, when
 from rlxc.passes.kernels.views import part, rectangle
-from rlxc.passes.lowering.scalars import Scalar, Size, as_value, maximum, minimum
+from rlxc.passes.lowering.scalars import Condition, Scalar, Size, as_value, maximum, minimum
 
 
 def gather_rows(on: Mixture) -> None:
@@ -20,12 +20,7 @@ def gather_rows(on: Mixture) -> None:
 
     def gather(expert: Expert) -> None:
         up, first = on.up(expert), _first_tile(on, expert)
-        by_rows(
-            up.rows,
-            on.target,
-            lambda few: when(first.equals(0), up.copy_rows),
-            lambda: _pack(up, first),
-        )
+        when(_are_many(on, expert), lambda: _pack(up, first), lambda: when(first.equals(0), up.copy_rows))
 
     on.choices.for_experts(gather)
 
@@ -50,8 +45,7 @@ def pack_hidden(on: Mixture) -> None:
     """Bring the hidden features into tiles, of experts that many rows chose."""
 
     def pack(expert: Expert) -> None:
-        down = on.down(expert)
-        by_rows(down.rows, on.target, lambda few: None, lambda: _pack(down, _first_tile(on, expert)))
+        when(_are_many(on, expert), lambda: _pack(on.down(expert), _first_tile(on, expert)))
 
     on.choices.for_experts(pack)
 
@@ -64,6 +58,11 @@ def add_down(on: Mixture) -> None:
     y = part(on.memory.y, [0, first * width], [on.rows, columns], rectangle(None, None, None))
     call(clear_name(on.target), y, on.rows.value, as_value(columns))
     on.choices.for_experts(lambda expert: _multiply(on.down(expert), Share(first, end, 0, expert.tiles)))
+
+
+def _are_many(on: Mixture, expert: Expert) -> Condition:
+    """Whether the rows that chose an expert are multiplied in tiles."""
+    return expert.rows > most_streamed_rows(on.target)
 
 
 def _first_tile(on: Mixture, expert: Expert) -> Scalar:

@@ -21,6 +21,11 @@ def streams_by_rows(target: KernelTarget) -> dict[int, int]:
     return {rows: min(STREAMS, target.tile_rows // rows) for rows in range(1, target.tile_rows // 2 + 1)}
 
 
+def most_streamed_rows(target: KernelTarget) -> int:
+    """Up to so many rows are few."""
+    return max(streams_by_rows(target))
+
+
 def by_rows(rows: Scalar, target: KernelTarget, on_few: Callable[[int], None], on_many: Callable[[], None]) -> None:
     """Choose the schedule by the number of rows, which all threads agree on."""
 

@@ -99,4 +99,5 @@ def layer_values(config: DecoderConfig, number: int) -> Mapping[str, Any]:
     attention = dataclasses.asdict(layer.attention)
     attention |= {"rope_table": table_name(config, kind), "n_rot": config.ropes[kind].n_rot}
     attention |= {"cache_layer": config.cache_layer(number), "one_cache": one_serves_as_both(layer.attention)}
-    return {"attention": attention, "mlp": dataclasses.asdict(layer.mlp)}
+    experts = None if layer.experts is None else dataclasses.asdict(layer.experts)
+    return {"attention": attention, "mlp": dataclasses.asdict(layer.mlp), "experts": experts}

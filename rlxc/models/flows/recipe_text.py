@@ -36,6 +36,9 @@ TEXTS: Mapping[str, RecipeText] = MappingProxyType(
         "gemma3_text": GEMMA,
         "gemma4_text": GEMMA_4,
         "gpt_neox": GPT_NEOX,
+        "mixtral": LLAMA,
+        "qwen2_moe": LLAMA,
+        "qwen3_moe": LLAMA,
     }
 )
 """The recipes of decoders by the `model_type` of configs."""

@@ -24,6 +24,7 @@ NAMES = (
     "gemma4_tiny_dense_full_keqv",
     "gptneox_tiny",
 )
+WITH_EXPERTS = ("mixtral", "qwen2_moe", "qwen3_moe", "gemma4_moe")
 POSITIONS = 64
 
 CHANGES: dict[str, dict[str, Any]] = {
@@ -47,7 +48,7 @@ def config_of(name: str, **changes: Any) -> Any:
 
 
 def test_every_model_type_is_tested() -> None:
-    assert {config_of(name).model_type for name in NAMES} == set(TEXTS)
+    assert {config_of(name).model_type for name in NAMES} | {*WITH_EXPERTS} - {"gemma4_moe"} == set(TEXTS)
 
 
 @pytest.mark.parametrize("padded", [False, True])
@@ -89,6 +90,13 @@ GEMMA_4: dict[str, dict[str, Any]] = {
 def test_gemma_4_e(change: str, padded: bool) -> None:
     raw = json.loads((DATA / "models" / "gemma4_ple" / "config.json").read_text())
     same_body(read_config(raw | GEMMA_4[change]), padded)
+
+
+@pytest.mark.parametrize("change", ["as it is", "other activation"])
+@pytest.mark.parametrize("name", WITH_EXPERTS)
+def test_experts(name: str, change: str) -> None:
+    raw = json.loads((DATA / "models" / name / "config.json").read_text())
+    same_body(read_config(raw | CHANGES[change]), padded=False)
 
 
 def same_body(config: Any, padded: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from xdsl.dialects import cf, func, scf, tensor
+from xdsl.dialects import arith, cf, func, scf, tensor
+from xdsl.dialects.builtin import IntAttr, IntegerAttr
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
@@ -31,6 +32,8 @@ class Steps:
 
     def __init__(self, values: Values, storage: Storage, calls: Mapping[func.CallOp, PassedWeights]):
         self.values, self.storage, self.plan, self.calls = values, storage, values.plan, calls
+        self.equal: set[frozenset[Size]] = set()
+        """The sizes that are equal by a check before."""
 
     def print_block(self, block: Block) -> None:
         """Print each step of a block, and each size that has a name."""
@@ -75,13 +78,25 @@ class Steps:
     def _assert(self, op: cf.AssertOp) -> None:
         condition = self.values.code(op.arg)
         failure = f"raise ValueError({string(op.msg.data)})"
-        if condition.text == "True":
+        if condition.text == "True" or self._is_checked(op):
             return
         opposite = self.values.opposite(op.arg) or negation(condition)
         # The message says which operation asks; all checks stand together in front.
         self.values.source = None
         self._compound(f"if {opposite}:", [Statement(failure)])
         self.values.index_values.learn(op.arg)
+
+    def _is_checked(self, op: cf.AssertOp) -> bool:
+        """Whether a check before this one compared the same two sizes; those in loops may not have run."""
+        match op.arg.owner:
+            case arith.CmpiOp(predicate=IntegerAttr(value=IntAttr(data=0))) as equal if is_size(equal.lhs):
+                sizes = frozenset((self.values.size(equal.lhs), self.values.size(equal.rhs)))
+                checked = sizes in self.equal
+                if isinstance(op.parent_op(), func.FuncOp):
+                    self.equal.add(sizes)
+                return checked
+            case _:
+                return False
 
     def _loop(self, op: scf.ForOp) -> None:
         body = op.body.block

@@ -49,6 +49,30 @@ def test_a_private_function_is_called():
     assert np.array_equal(result, [0, 2, 4])
 
 
+EQUAL_SIZES = """
+func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %m = tensor.dim %x, %c0 : tensor<?xf32>
+  %n = tensor.dim %y, %c0 : tensor<?xf32>
+  %equal = arith.cmpi eq, %m, %n : index
+  cf.assert %equal, "x and y differ"
+  %again = arith.cmpi eq, %n, %m : index
+  cf.assert %again, "y and x differ"
+  %less = arith.cmpi ule, %n, %m : index
+  cf.assert %less, "y is longer"
+  func.return %x : tensor<?xf32>
+}
+"""
+
+
+def test_sizes_are_compared_once():
+    code = printed(EQUAL_SIZES)
+    assert [line for line in code.body if line.startswith("raise")] == [
+        'raise ValueError("x and y differ")',
+        'raise ValueError("y is longer")',
+    ]
+
+
 SUM_OF_NUMBERS = """
 func.func @f(%x: tensor<?xf32>, %n: index) -> tensor<?xf32> {
   %c0 = arith.constant 0 : index

@@ -45,3 +45,25 @@ def test_slice_is_read_where_it_lies(text: str, x: Array, place: str):
     assert not isinstance(result, tuple)
     assert not isinstance(expected, tuple)
     assert np.max(np.abs(result - expected)) <= 2e-6 * np.max(np.abs(expected))
+
+
+EXPERTS = """
+func.func @f(%x2: tensor<3x9x8xf32>, %l2: tensor<3x9x10xf32>) -> tensor<3x5x8xf32> {
+  %w = rlx.param "w" : tensor<8x40xf32>
+  %d = rlx.param "d" : tensor<4x40xf32>
+  %x = tensor.extract_slice %x2[0, 2, 0] [3, 5, 8] [1, 1, 1] : tensor<3x9x8xf32> to tensor<3x5x8xf32>
+  %l = tensor.extract_slice %l2[0, 1, 0] [3, 5, 5] [1, 1, 2] : tensor<3x9x10xf32> to tensor<3x5x5xf32>
+  %y = rlx.moe %x, %l, %w, %d activation(silu)
+    : tensor<3x5x8xf32>, tensor<3x5x5xf32>, tensor<8x40xf32>, tensor<4x40xf32>
+  func.return %y : tensor<3x5x8xf32>
+}
+"""
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_experts_of_batches_that_are_apart(threads: int) -> None:
+    module = parse_module(make_context(), EXPERTS)
+    weights, inputs = {"w": random(8, 40), "d": random(4, 40)}, (random(3, 9, 8), random(3, 9, 10))
+    expected = np.asarray(rlxc.compile(module, "reference", weights)(*inputs))
+    result = np.asarray(rlxc.compile(module, "native", weights, threads=threads)(*inputs))
+    assert np.max(np.abs(result - expected)) <= 2e-6 * np.max(np.abs(expected))

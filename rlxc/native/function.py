@@ -73,7 +73,7 @@ class NativeFunction:
         passed = [one.pointer if isinstance(one, MemRef) else one for one in arguments]
         if self.signature.threaded:
             passed.append(num_threads)
-        sizes = self._prepare(passed)
+        sizes = self._prepare(passed, self._prepare.memory())
         arrays = [one.array if isinstance(one, MemRef) else None for one in arguments]
         places = self._results.places(arrays, sizes)
         own = [MemRef(one) for one in self._results.own(places)]

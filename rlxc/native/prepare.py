@@ -17,20 +17,22 @@ class Prepare:
 
     def __init__(self, signature: Signature, library: Code):
         self._name, self._checks = signature.name, signature.checks
-        self._returned = ctypes.c_int64 * (1 + signature.returned)
-        self._returns = bool(signature.returned)
+        self._count = signature.returned
         inputs, symbol = input_types(signature), signature.symbols[1]
-        if self._returns:
+        if self._count:
             self._function = library.function(symbol, None, ctypes.c_void_p, *inputs)
         else:
             self._function = library.function(symbol, ctypes.c_int64, *inputs)
 
-    def __call__(self, passed: Sequence[Any]) -> list[int]:
+    def memory(self) -> ctypes.Array[ctypes.c_int64]:
+        """Memory for what the function returns."""
+        return (ctypes.c_int64 * (1 + self._count))()
+
+    def __call__(self, passed: Sequence[Any], memory: ctypes.Array[ctypes.c_int64]) -> list[int]:
         """What the function returns after the status. Raises RlxcError if a check fails."""
-        if self._returns:
-            returned = self._returned()
-            self._function(ctypes.addressof(returned), *passed)
-            status, *sizes = returned
+        if self._count:
+            self._function(memory, *passed)
+            status, *sizes = memory
         else:
             status, sizes = self._function(*passed), []
         if status != 0:

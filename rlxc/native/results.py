@@ -20,11 +20,12 @@ class Results:
 
     def __init__(self, signature: Signature):
         holders = signature.holders
-        self._places: list[tuple[np.dtype[Any], tuple[int | str, ...], int, int | None]] = []
+        self._places: list[tuple[np.dtype[Any], tuple[int | str, ...], bool, int, int | None]] = []
         before = 0
         for number, kind in enumerate(signature.results):
-            self._places.append((DTYPES[kind.element], kind.shape, before, holders.get(number)))
-            before += len(kind.dynamic_axes)
+            dynamic = len(kind.dynamic_axes)
+            self._places.append((DTYPES[kind.element], kind.shape, dynamic > 0, before, holders.get(number)))
+            before += dynamic
         self._own = tuple(number for number in range(len(self._places)) if number not in holders)
 
     def places(self, arrays: Sequence[Any], sizes: Sequence[int]) -> list[Array]:
@@ -33,8 +34,10 @@ class Results:
         `sizes` begins with those that are known at run time only, of all results.
         """
         return [
-            arrays[holder] if holder is not None else allocated(dtype, known(shape, sizes, before))
-            for dtype, shape, before, holder in self._places
+            arrays[holder]
+            if holder is not None
+            else allocated(dtype, known(shape, sizes, before) if is_dynamic else shape)
+            for dtype, shape, is_dynamic, before, holder in self._places
         ]
 
     def own(self, places: Sequence[Array]) -> tuple[Array, ...]:
@@ -42,12 +45,12 @@ class Results:
         return tuple([places[number] for number in self._own])
 
 
-def allocated(dtype: np.dtype[Any], shape: list[int]) -> Array:
+def allocated(dtype: np.dtype[Any], shape: Sequence[Any]) -> Array:
     """An array for one result."""
     try:
         return np.empty(shape, dtype)
     except (MemoryError, ValueError) as error:
-        raise RlxcError(f"cannot allocate a result of shape {shape}: {error}") from error
+        raise RlxcError(f"cannot allocate a result of shape {list(shape)}: {error}") from error
 
 
 def known(shape: Sequence[int | str], sizes: Sequence[int], before: int) -> list[int]:

@@ -21,7 +21,15 @@ class Frame:
     arena, and the barrier, which each frame has for itself.
     """
 
-    def __init__(self, signature: Signature, parameters: Sequence[int], num_threads: int):
+    def __init__(
+        self,
+        signature: Signature,
+        parameters: Sequence[int],
+        num_threads: int,
+        returned: ctypes.Array[ctypes.c_int64],
+    ):
+        self.returned = returned
+        """Memory for what the prepare function returns."""
         inputs = [
             Expected(n, one.type, one.donated)
             for n, one in enumerate(signature.inputs)

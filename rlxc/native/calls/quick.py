@@ -38,7 +38,7 @@ class QuickCalls:
         enter: Entry,
         arenas: Arenas,
     ):
-        self._make: Callable[[], Frame] = lambda: Frame(signature, parameters, num_threads)
+        self._make: Callable[[], Frame] = lambda: Frame(signature, parameters, num_threads, prepare.memory())
         self._frames: list[Frame] = []
         self._read, self._prepare, self._results = read, prepare, results
         self._enter, self._arenas, self._num_threads = enter, arenas, num_threads
@@ -72,7 +72,7 @@ class QuickCalls:
         return True
 
     def _call(self, frame: Frame, inputs: tuple[Any, ...]) -> tuple[Array, ...]:
-        sizes = self._prepare(frame.passed)
+        sizes = self._prepare(frame.passed, frame.returned)
         places = self._results.places(inputs, sizes)
         own = self._results.own(places)
         self._read(frame.results.address, own)

@@ -100,6 +100,8 @@ class Teams:
 
     def of(self, num_threads: int, code: Callable[[], Code]) -> Team:
         """See `team_of`."""
+        if (team := self._teams.get(num_threads)) is not None:
+            return team
         with self._lock:
             if num_threads not in self._teams:
                 self._teams[num_threads] = Team(num_threads, code())

@@ -224,7 +224,7 @@ class Model:
             chosen = sampler.choose(self._decoder.logits(hidden[:, -1:])[:, 0], session.tokens())
             chosen = np.where(going, chosen, self._filler(stops))
             yield chosen
-            going &= ~np.isin(chosen, stops)
+            going &= np.array([one not in stops for one in chosen.tolist()])
             if not going.any() or step + 1 == count:
                 return
             hidden = session.read(chosen[:, None])

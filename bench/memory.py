@@ -6,7 +6,7 @@
 
 A run must not need more than packed weights, arena and 150 MB: the interpreter, the packages, inputs and
 results. Pages of mapped files count too, though the system could take them back. The first run compiles, the second
-finds the code in the cache; the exit code is 1 if the second needs more. Figures are in MB (10^6 bytes).
+finds the code in the cache; the exit code is 1 if one of them needs more. Figures are in MB (10^6 bytes).
 """
 
 from __future__ import annotations
@@ -161,10 +161,11 @@ def main() -> int:
             program = library
         print(f"checkpoint             {checkpoint.stat().st_size / 1e6:8.1f} MB")
         command = [sys.executable, __file__, "--measure", str(program), str(checkpoint)]
+        besides = list[int]()
         for what in ("first run", "second run"):
             found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-            besides = show(what, found)
-    return int(besides > MOST_BESIDES * 1e6)
+            besides.append(show(what, found))
+    return int(max(besides) > MOST_BESIDES * 1e6)
 
 
 def show(run: str, found: Mapping[str, int]) -> int:

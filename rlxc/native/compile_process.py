@@ -6,7 +6,7 @@ The memory that LLVM takes is returned to the system with the process, and Pytho
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import astuple
 from pathlib import Path
@@ -32,8 +32,12 @@ def compiling(target: Target, optimization_level: int, timeout: float) -> Abstra
             return compile_object(llvm_ir, target, optimization_level)
 
         return nullcontext(with_tools)
-    options = json.dumps([str(ROOT), astuple(target), optimization_level])
-    return started_compiler(mlir_process.worker("object", options), timeout)
+    return started_compiler(mlir_process.worker("object", options(target, optimization_level)), timeout)
+
+
+def options(target: Target, optimization_level: int, exported: Sequence[str] = ()) -> str:
+    """What `mlir_worker` has to know to make object code."""
+    return json.dumps([str(ROOT), astuple(target), optimization_level, exported])
 
 
 @contextmanager
@@ -41,3 +45,10 @@ def started_compiler(command: list[str], timeout: float) -> Generator[Compile]:
     """What gives one module to a process that has been started."""
     with mlir_process.started_process(command, timeout) as exchange:
         yield lambda text, more_llvm_ir: exchange(f"{text}{SEPARATOR}{more_llvm_ir}".encode())
+
+
+def compile_apart(llvm_ir: str, target: Target, exported: Sequence[str], timeout: float = 60.0) -> bytes:
+    """What `compile_object` makes, in a process of its own."""
+    command = mlir_process.python_worker("", "llvm", options(target, 2, exported))
+    with mlir_process.started_process(command, timeout) as exchange:
+        return exchange(llvm_ir.encode())

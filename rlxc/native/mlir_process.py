@@ -54,7 +54,12 @@ def worker(form: str, *options: str) -> list[str]:
     """The command that runs `mlir_worker`."""
     if not have_bindings():
         raise RlxcError("the native target needs the MLIR 22 Python bindings", hint=NATIVE_HINT)
-    return [sys.executable, "-P", mlir_worker.__file__, AFFINE_TO_LLVM, form, *options]
+    return python_worker(AFFINE_TO_LLVM, form, *options)
+
+
+def python_worker(*arguments: str) -> list[str]:
+    """The command that runs `mlir_worker`, whether there is an MLIR or not."""
+    return [sys.executable, "-P", mlir_worker.__file__, *arguments]
 
 
 def have_bindings() -> bool:

@@ -2,7 +2,8 @@
 
     python mlir_worker.py 'builtin.module(...)' ll < module.mlir > module.ll
     python mlir_worker.py 'builtin.module(...)' mlir < module.mlir > lowered.mlir
-    python mlir_worker.py 'builtin.module(...)' object '["directory", ["triple", "cpu", "features"], 2]' < ... > code.o
+    python mlir_worker.py 'builtin.module(...)' object '["directory", ["triple", "cpu", "features"], 2, []]' > code.o
+    python mlir_worker.py '' llvm '["directory", ["triple", "cpu", "features"], 2, ["exported"]]' < module.ll > code.o
 
 A malformed module can abort the process in which MLIR runs; nothing else lives in this one.
 It imports nothing of rlxc but what makes object code, so that it starts as fast as MLIR itself. LLVM IR that goes into
@@ -27,7 +28,12 @@ SEPARATOR = "\0"
 
 
 def main(pipeline: str, form: str, options: str = "") -> int:
-    """Lower the module on stdin by `pipeline`, and translate it as `form` says; the exit code."""
+    """Lower the module on stdin by `pipeline`, and translate it as `form` says; the exit code.
+
+    LLVM IR, for the form `llvm`, needs no MLIR.
+    """
+    if form == "llvm":
+        return write(object_maker(options)(sys.stdin.buffer.read().decode()))
     try:
         ir, manager, llvm = map(untyped_module, ("mlir.ir", "mlir.passmanager", "mlir.dialects.llvm"))
     except ImportError as error:
@@ -49,13 +55,13 @@ def main(pipeline: str, form: str, options: str = "") -> int:
 
 def object_maker(options: str) -> Callable[[str], bytes | str]:
     """What makes object code of LLVM IR, or says why not."""
-    directory, target, optimization_level = json.loads(options)
+    directory, target, optimization_level, exported = json.loads(options)
     sys.path.append(directory)
     codegen, diagnostics = map(untyped_module, ("rlxc.native.codegen", "rlxc.diagnostics"))
 
     def compile_object(llvm_ir: str) -> bytes | str:
         try:
-            return codegen.compile_object(llvm_ir, codegen.Target(*target), optimization_level)
+            return codegen.compile_object(llvm_ir, codegen.Target(*target), optimization_level, exported)
         except diagnostics.RlxcError as error:
             return str(error)
 

@@ -12,6 +12,7 @@ from rlxc.native.calls.quick import QuickCalls
 from rlxc.native.compiled import CompiledProgram, Lowered, compiled_program
 from rlxc.native.host import host_kernels
 from rlxc.native.signature import Signature
+from rlxc.native.threads import team_library
 from rlxc.runtime.account import Account
 from rlxc.runtime.arguments import Array, Value
 from rlxc.runtime.fusion import Fusion
@@ -79,7 +80,9 @@ def compile_native(
         return Lowered(module, fusion.account.to_json())
 
     # Weights are packed while MLIR and LLVM, in a process of their own, make code.
-    with ThreadPoolExecutor(1) as background:
+    with ThreadPoolExecutor(2) as background:
+        if num_threads > 1:
+            background.submit(team_library)
         packing = Queue[Future[list[Array]]]()
 
         def pack(signature: Signature, account: str) -> None:

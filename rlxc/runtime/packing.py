@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 import numpy as np
 
@@ -95,16 +96,30 @@ class Packer:
         matrices = self._params.matrices(weight.keys, weight.transposed)
         rows, columns = spec.shape
         packed = self._room.take(packed_shape((rows, columns), panels), spec.dtype)
-        held = 0
+        released = Released(self._params, weight.keys, progress)
         with ThreadPoolExecutor(self._num_threads) as pool:
-            for size in pool.map(copied, panel_copies(matrices, panels, packed)):
-                progress.advance(size)
-                held += size
-                if held >= RELEASED_BYTES:
-                    self._params.release(weight.keys)
-                    held = 0
+            for _ in pool.map(released.after, panel_copies(matrices, panels, packed)):
+                pass
         self._params.release(weight.keys)
         return packed
+
+
+class Released:
+    """Copies of a weight, whose pages are released by the threads that make them: none can run ahead of it."""
+
+    def __init__(self, params: LoadedParams, keys: tuple[str, ...], progress: Progress):
+        self._params, self._keys, self._progress = params, keys, progress
+        self._held, self._lock = 0, Lock()
+
+    def after(self, copy: Copy) -> None:
+        """Do one copy, and release what has been read if that is much."""
+        size = copied(copy)
+        with self._lock:
+            self._progress.advance(size)
+            self._held += size
+            if self._held >= RELEASED_BYTES:
+                self._params.release(self._keys)
+                self._held = 0
 
 
 def copied(copy: Copy) -> int:

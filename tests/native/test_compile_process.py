@@ -10,8 +10,8 @@ import pytest
 from mlir_tools import tools_directory
 from rlxc.diagnostics import RlxcError
 from rlxc.native import DefaultToolchain, mlir_process
-from rlxc.native.codegen import Target, host_target
-from rlxc.native.compile_process import compiling, started_compiler
+from rlxc.native.codegen import Target, compile_object, host_target
+from rlxc.native.compile_process import compile_apart, compiling, started_compiler
 
 MORE = "define void @_mlir_ciface_more() {\n  ret void\n}\n"
 TIMEOUT = 60.0
@@ -34,6 +34,16 @@ def test_tools_serve_when_the_bindings_are_missing(
     monkeypatch.setattr(mlir_process, "have_bindings", lambda: False)
     with compiling(host_target(), 2, TIMEOUT) as compile_text:
         assert compile_text(affine_text("mirrored"), MORE).startswith(b"\x7fELF")
+
+
+def test_llvm_ir_alone() -> None:
+    two = "define void @one() {\n  ret void\n}\ndefine void @other() {\n  ret void\n}\n"
+    assert compile_apart(two, host_target(), ["one"]) == compile_object(two, exported=["one"])
+
+
+def test_refused_llvm_ir_alone() -> None:
+    with pytest.raises(RlxcError, match=r"^LLVM refused the module: .*expected type"):
+        compile_apart("define void @f( {", host_target(), ["f"])
 
 
 def test_refused_module() -> None:

@@ -14,7 +14,8 @@ import numpy as np
 from rlxc.diagnostics import RlxcError
 from rlxc.native.abi import MemRef
 from rlxc.native.calls.reader_code import READ, READER_CODE
-from rlxc.native.codegen import compile_object, host_target
+from rlxc.native.codegen import host_target
+from rlxc.native.compile_process import compile_apart
 from rlxc.native.fingerprint import fingerprint
 from rlxc.native.library import Code, Library
 from rlxc.native.object_cache import cached
@@ -85,10 +86,13 @@ def team_library() -> Library:
 
 
 def team_object() -> bytes:
-    """Its object code, from the cache of this user if it is there: LLVM's code generator need not be loaded then."""
+    """Its object code, from the cache of this user if it is there, else from another process.
+
+    LLVM's code generator need not be in the memory of this one.
+    """
     target = host_target()
     parts = ("team", fingerprint(), installed_version("llvmlite"), target.triple, target.cpu, target.features)
-    return cached(parts, lambda: compile_object(TEAM_CODE + READER_CODE, target, exported=(RUN, WORK, READ)))
+    return cached(parts, lambda: compile_apart(TEAM_CODE + READER_CODE, target, (RUN, WORK, READ)))
 
 
 class Teams:

@@ -81,8 +81,7 @@ def compile_native(
 
     # Weights are packed while MLIR and LLVM, in a process of their own, make code.
     with ThreadPoolExecutor(2) as background:
-        if num_threads > 1:
-            background.submit(team_library)
+        background.submit(team_library)
         packing = Queue[Future[list[Array]]]()
 
         def pack(signature: Signature, account: str) -> None:

@@ -79,9 +79,17 @@ def team_memory(num_threads: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return records
 
 
-@cache
+_loading = threading.Lock()
+
+
 def team_library() -> Library:
-    """The native code of all teams, and of what reads the arrays of calls."""
+    """The native code of all teams, and of what reads the arrays of calls. Threads that ask first get the same one."""
+    with _loading:
+        return _library()
+
+
+@cache
+def _library() -> Library:
     return Library(team_object(), (RUN, WORK, READ))
 
 
@@ -122,8 +130,8 @@ def team_of(num_threads: int, code: Callable[[], Code] = team_library) -> Team:
 
 def forget_teams() -> None:
     """Start afresh in a child process: of the threads of its parent, it has only the one that forked."""
-    global teams
-    teams = Teams()
+    global teams, _loading
+    teams, _loading = Teams(), threading.Lock()
 
 
 os.register_at_fork(after_in_child=forget_teams)

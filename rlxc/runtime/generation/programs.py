@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
 from rlxc.models.recipes import RECIPES, Form, decoder_body, decoder_head, decoder_norm
+from rlxc.native.collection import collection_paused
 from rlxc.runtime.compile import Target, compile_program
 from rlxc.runtime.compiled import CompiledFunction
 from rlxc.runtime.generation.late_weights import late_program
@@ -60,11 +61,15 @@ class DecoderPrograms:
         return self._compiled(decoder_norm(self.config))
 
     def _compiled(self, flow: ModelFlow) -> CompiledFunction:
-        program = late_program(flow, self._weights)
+        # xDSL builds programs in one thread at a time, and native code is lowered in such a block.
+        with collection_paused():
+            program = late_program(flow, self._weights)
         return compile_program(program, self._target, threads=self._threads, shared=self._shared)
 
     def load(self) -> tuple[CompiledFunction, CompiledFunction]:
-        """What sequences of one length need, compiled now, both at the same time."""
+        """What sequences of one length need, compiled now: both at the same time, as far as LLVM does it."""
+        if self._target != "native":
+            return self.body, self.head
         with ThreadPoolExecutor(1) as other:
             head = other.submit(lambda: self.head)
             return self.body, head.result()

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from reference_models import loaded, reference
+from rlxc.models.config import DecoderConfig
+from rlxc.models.recipes import cache_states
 
 Rlxc = Callable[..., tuple[int, str, str]]
 
@@ -34,9 +36,9 @@ def test_imported_program_is_the_model(name: str, rlxc: Rlxc, tmp_path: Path):
 
 
 def states(name: str) -> list[tuple[str, int]]:
-    from rlxc.models.recipes import cache_states
-
-    return [(state.name, state.features) for state in cache_states(loaded(name, "numpy").config)]
+    config = loaded(name, "numpy").config
+    assert isinstance(config, DecoderConfig)
+    return [(state.name, state.features) for state in cache_states(config)]
 
 
 def test_compile(rlxc: Rlxc):

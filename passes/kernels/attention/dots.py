@@ -47,6 +47,7 @@ def dots_function(blocking: Blocking) -> FuncOp:
     The queries are interleaved. Some scores after `end` become those of the last key.
     Meanwhile the values of these keys, and the keys after them, come closer. Values were asked for before, while
     those of the last block were added; but a processor ignores requests when it is still waiting for many.
+    That bounds the bandwidth of a core: to ask in the order of memory, or for another level of the cache, is no faster.
     """
     rows, width = blocking.tile_rows, blocking.row_width
     arguments = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import rlxc
+from rlxc.cli import main
 from rlxc.diagnostics import parse_module
 from rlxc.inspect.registry import make_context
 
@@ -103,3 +105,11 @@ def test_nan_stays_in_its_row(target: str) -> None:
     expected = result("separate", target, x)
     x[1, 4, 7] = expected[1, 4] = np.nan
     np.testing.assert_allclose(result("separate", target, x), expected, rtol=0, atol=1e-6)
+
+
+def test_library_computes_the_same(tmp_path: Path) -> None:
+    (tmp_path / "layers.mlir").write_text(PROGRAMS["two layers"])
+    assert main(["compile", str(tmp_path / "layers.mlir"), "-o", str(tmp_path / "layers.so")]) == 0
+    loaded = rlxc.load(tmp_path / "layers.so", "random:1")
+    for length in (1, 33):
+        np.testing.assert_array_equal(loaded(rows(2, length)), result("two layers", "native", rows(2, length)))

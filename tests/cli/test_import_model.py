@@ -16,8 +16,8 @@ from rlxc.models.recipes import cache_states
 Rlxc = Callable[..., tuple[int, str, str]]
 
 MODELS = Path(__file__).parents[1] / "data" / "models"
-NAMES = ("llama_tiny", "gemma4_tiny_dense", "phi3_partial", "llama_yarn_mqa_biased")
-"""Also with projections that are parts of tensors, and rope tables that no formula gives."""
+NAMES = ("llama_tiny", "gemma4_tiny_dense", "phi3_partial", "llama_yarn_mqa_biased", "mixtral", "gemma4_moe")
+"""Also with projections that are parts of tensors, rope tables that no formula gives, and experts."""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -55,6 +55,13 @@ def test_inspect(rlxc: Rlxc):
     assert "one call, B = 1, S = 1" in text
     assert "[rlx-fuse-glu] fused in 4 of 4 layers: " in text
     assert "[rlx-eliminate-repeat-kv] fused in 2 of 4 layers: " in text
+
+
+def test_inspect_experts(rlxc: Rlxc):
+    """Each has 3 * 48 * 80 parameters; two of four are left out, in both layers."""
+    _, text, _ = rlxc("inspect", MODELS / "mixtral")
+    assert "parameters: 120,432, of 41 tensors" in text
+    assert f"experts: 2 of 4 in 2 layers; {120432 - 2 * 2 * 11520:,} parameters a token" in text
 
 
 def test_inspect_counts_of_a_prompt(rlxc: Rlxc):

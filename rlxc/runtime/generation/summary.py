@@ -31,6 +31,8 @@ def decoder_summary(config: DecoderConfig, weights: WeightSource) -> str:
         f"parameters: {parameters:,}, of {len(weights.keys())} tensors",
         f"caches: {each_token:,} bytes a token",
     ]
+    if any(layer.experts is not None for layer in config.layers):
+        lines.insert(2, expert_summary(config, parameters))
     both = [state for state in states if state.holds_both]
     if both:
         saved = FLOAT32 * sum(state.features for state in both)
@@ -43,3 +45,11 @@ def decoder_summary(config: DecoderConfig, weights: WeightSource) -> str:
         in_window = FLOAT32 * sum(state.features for state in states if state.window is not None)
         lines.append(f"sliding layers: {in_window:,} bytes a token, of the last {config.window} tokens")
     return "\n".join(lines)
+
+
+def expert_summary(config: DecoderConfig, parameters: int) -> str:
+    """How many experts a token has, and how many of all parameters."""
+    mixtures = [layer.experts for layer in config.layers if layer.experts is not None]
+    shares = dict.fromkeys(f"{one.top_k} of {one.count}" for one in mixtures)
+    others = sum(3 * config.hidden_size * one.width * (one.count - one.top_k) for one in mixtures)
+    return f"experts: {' or '.join(shares)} in {len(mixtures)} layers; {parameters - others:,} parameters a token"

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from threading import Lock
 
 import numpy as np
 
 from rlxc.dialects.rope_tables import rope_table
 from rlxc.native.huge_pages import Room
+from rlxc.native.pack_cache import default_pack_cache
 from rlxc.native.packing import Copy, as_panels, packed_shape, panel_copies
 from rlxc.native.signature import Panels, Parameter, RopeTable, Weight
 from rlxc.runtime.arguments import DTYPES, Array
+from rlxc.runtime.kept_panels import KeptPanels
 from rlxc.runtime.parameters import LoadedParams
 from rlxc.runtime.progress import Progress
 from rlxc.runtime.shared_weights import SharedWeights
 from rlxc.weights.bfloat16 import copy_floats
 from rlxc.weights.encoded import EncodedMatrix
+from rlxc.weights.source import Stored
 
 RELEASED_BYTES = 8 * 2**20
 """After so many bytes, pages of a mapped file are released that have been packed."""
@@ -30,14 +33,16 @@ def parameter_values(
     """The arrays of the parameters in order, which those of other programs with the same `shared` weights are too.
 
     What is packed is packed by `num_threads` threads, one weight after the other, straight from the mapped file where
-    there is one: it is converted in small blocks, and what has been read is released. Equal ones share their memory.
+    there is one: it is converted in small blocks, and what has been read is released. What takes long to decode is
+    kept on disk, and comes from there the next time. Equal ones share their memory.
     """
     shared = shared or SharedWeights()
     with shared.loading:
         missing = {key: one for one in parameters if (key := identity(one)) and key not in shared.packed}
         room = Room(map(array_bytes, missing.values()), "packed weights")
-        packer = Packer(params, num_threads, shared.packed, room)
-        with Progress("packing weights", sum(packed_bytes(one, params) for one in missing.values())) as progress:
+        total = sum(packed_bytes(one, params) for one in missing.values())
+        with ThreadPoolExecutor(num_threads) as threads, Progress("packing weights", total) as progress:
+            packer = Packer(params, threads, KeptPanels(default_pack_cache(), threads), shared.packed, room)
             return [parameter_value(one, params, packer, progress) for one in parameters]
 
 
@@ -79,9 +84,15 @@ def packed_bytes(parameter: Parameter, params: LoadedParams) -> int:
 class Packer:
     """Packs weights with several threads; NumPy lets them copy at the same time."""
 
-    def __init__(self, params: LoadedParams, num_threads: int, packed: dict[tuple[Weight, Panels], Array], room: Room):
-        self._params = params
-        self._num_threads = num_threads
+    def __init__(
+        self,
+        params: LoadedParams,
+        threads: Executor,
+        kept: KeptPanels,
+        packed: dict[tuple[Weight, Panels], Array],
+        room: Room,
+    ):
+        self._params, self._threads, self._kept = params, threads, kept
         self._packed = packed
         self._room = room
 
@@ -96,12 +107,23 @@ class Packer:
         matrices = self._params.matrices(weight.keys, weight.transposed)
         rows, columns = spec.shape
         packed = self._room.take(packed_shape((rows, columns), panels), spec.dtype)
-        released = Released(self._params, weight.keys, progress)
-        with ThreadPoolExecutor(self._num_threads) as pool:
-            for _ in pool.map(released.after, panel_copies(matrices, panels, packed)):
-                pass
+        key = self._kept.key(matrices, panels, packed)
+        if key is not None and self._kept.fill(key, packed):
+            progress.advance(rows * columns * spec.dtype.itemsize)
+        else:
+            self._copy(weight, matrices, panels, packed, progress)
+            if key is not None:
+                self._kept.keep(key, packed)
         self._params.release(weight.keys)
         return packed
+
+    def _copy(
+        self, weight: Weight, matrices: Sequence[Stored], panels: Panels, packed: Array, progress: Progress
+    ) -> None:
+        """Fill the panels."""
+        released = Released(self._params, weight.keys, progress)
+        for _ in self._threads.map(released.after, panel_copies(matrices, panels, packed)):
+            pass
 
 
 class Released:

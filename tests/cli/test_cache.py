@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rlxc.native.object_cache import VARIABLE, ObjectCache
+from rlxc.native.pack_cache import PackCache
 
 Rlxc = Callable[..., tuple[int, str, str]]
 
@@ -20,11 +22,15 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectCache:
 
 
 def test_show_and_clear(rlxc: Rlxc, cache: ObjectCache) -> None:
-    assert rlxc("cache") == (0, f"path     {cache.directory}\nentries  0\nbytes    0\n", "")
+    path, weights = f"path     {cache.directory}\n", PackCache(cache.directory, 10**6)
+    assert rlxc("cache") == (0, f"{path}code     0 entries, 0 bytes\nweights  0 entries, 0 bytes\n", "")
     cache.put("key", bytes(68))
-    assert rlxc("cache") == (0, f"path     {cache.directory}\nentries  1\nbytes    100\n", "")
-    assert rlxc("cache", "--clear") == (0, "removed 1 entries, 100 bytes\n", "")
-    assert cache.entries() == []
+    for key in ("a", "b"):
+        weights.put(key, np.zeros(17, np.float32))
+    assert rlxc("cache") == (0, f"{path}code     1 entries, 100 bytes\nweights  2 entries, 200 bytes\n", "")
+    removed = "code     removed 1 entries, 100 bytes\nweights  removed 2 entries, 200 bytes\n"
+    assert rlxc("cache", "--clear") == (0, removed, "")
+    assert list(cache.directory.iterdir()) == []
 
 
 def test_directory_that_is_not_used(rlxc: Rlxc, cache: ObjectCache) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rlxc.native.object_cache import VARIABLE as DIRECTORY
 from rlxc.native.pack_cache import VARIABLE, PackCache
+from rlxc.native.packing import packed_shape
 from rlxc.native.signature import ArrayType, Panels, Parameter, Weight
 from rlxc.runtime import kept_panels
 from rlxc.runtime.arguments import Array
@@ -55,9 +56,14 @@ def packed(arrays: dict[str, Array], panels: Sequence[Panels] = (Panels(8),), jo
     """Each of the arrays in each of the panels, or all of them side by side."""
     keys = [tuple(arrays)] if joined else [(key,) for key in arrays]
     specs = [ParamSpec(some, (LENGTH, ROWS * len(some)), np.dtype("f4"), transposed=True) for some in keys]
-    kind = ArrayType("f32", (1, 1, 1))
-    parameters = [Parameter("w", kind, Weight(some, transposed=True), how) for some in keys for how in panels]
+    parameters = [parameter(spec, how) for spec in specs for how in panels]
     return parameter_values(parameters, LoadedParams(specs, Encoded(arrays)), 2)
+
+
+def parameter(spec: ParamSpec, panels: Panels) -> Parameter:
+    """A weight in panels."""
+    kind = ArrayType("f32", packed_shape((spec.shape[0], spec.shape[1]), panels))
+    return Parameter("w", kind, Weight(spec.keys, spec.transposed), panels)
 
 
 def in_panels(values: Array, width: int = 8) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from unicorn import arm64_const, unicorn_const
@@ -73,7 +73,7 @@ class EmulatedLibrary(Library):
         assert not {ctypes.c_float, ctypes.c_double} & {result, *arguments}
 
         def call(*values: Any) -> int:
-            return self._run(self.address(symbol), [getattr(value, "value", value) for value in values])
+            return self._run(self.address(symbol), [in_register(value) for value in values])
 
         return call
 
@@ -89,6 +89,11 @@ class EmulatedLibrary(Library):
         self._machine.emu_start(address, END)
         assert self._machine.reg_read(arm64_const.UC_ARM64_REG_SP) == top
         return self._machine.reg_read(REGISTERS[0])
+
+
+def in_register(value: Any) -> int:
+    """What a register holds of an argument: a number, or the address of an array."""
+    return ctypes.addressof(cast(Any, value)) if isinstance(value, ctypes.Array) else getattr(value, "value", value)
 
 
 def share_block(machine: Any, access: int, address: int, size: int, value: int, data: object) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from gguf import GGMLQuantizationType, GGUFWriter
 from gguf.quants import dequantize, quantize
 
+from rlxc.native.packing import packed_shape
 from rlxc.native.signature import ArrayType, Panels, Parameter, Weight
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
@@ -73,7 +74,8 @@ def test_packed(source: WeightSource, transposed: bool, gated: bool) -> None:
     value = np.concatenate([part.T if transposed else part for part in parts], axis=1)
     spec = ParamSpec(keys, value.shape, np.dtype("f4"), transposed)
     panels = Panels(16, gated)
-    parameter = Parameter("w", ArrayType("f32", (1, 1, 1)), Weight(keys, transposed), panels)
+    kind = ArrayType("f32", packed_shape((len(value), value.shape[1]), panels))
+    parameter = Parameter("w", kind, Weight(keys, transposed), panels)
     (packed,) = parameter_values([parameter], LoadedParams([spec], source), 2)
     halves = np.split(value, 2, axis=1) if gated else [value]
     for number, half in enumerate(halves):

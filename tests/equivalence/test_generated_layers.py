@@ -19,9 +19,9 @@ from rlxc.runtime.parameters import LoadedParams
 from rlxc.runtime.program_parameters import param_specs
 from rlxc.weights import MappingWeights
 
-LAYERS = 320
-NATIVE_LAYERS = 110
-PLAIN_LAYERS = 40
+LAYERS = 240
+NATIVE_LAYERS = 72
+PLAIN_LAYERS = 30
 NEON_LAYERS = 10
 THREADS = (1, 2, 3)
 

@@ -22,10 +22,14 @@ SHARED = ("bos_token_id", "eos_token_id", "pad_token_id", "tie_word_embeddings",
 """Keys that a multimodal config may have beside `text_config` instead of in it."""
 
 
+OF_GGUF = ("norm_weight_offset", "rope_factors_key", "partial_rotary")
+"""Keys that `gguf/` adds to configs."""
+
+
 def open_directory(directory: Path) -> Checkpoint:
     """The model in a Hugging Face directory. Raises RlxcError."""
     whole = read_object(directory / CONFIG)
-    config = text_config(whole, directory / CONFIG)
+    config = without_own_keys(text_config(whole, directory / CONFIG))
     generation = directory / GENERATION
     stored = open_tensors(directory)
     names = text_tensors(stored.keys(), str(config.get("model_type")), str(stored))
@@ -36,6 +40,11 @@ def open_directory(directory: Path) -> Checkpoint:
         generation=read_object(generation) if generation.exists() else {},
         tokenizer_source=directory,
     )
+
+
+def without_own_keys(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A config without the keys that stand for what only GGUF files have: to transformers they mean nothing."""
+    return {key: value for key, value in config.items() if key not in OF_GGUF}
 
 
 def text_config(config: Mapping[str, Any], path: Path) -> Mapping[str, Any]:

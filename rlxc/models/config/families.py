@@ -12,7 +12,7 @@ ATTENTION_BIAS = Switch("attention_bias", default=False)
 NORMALIZED = Switch("norm_topk_prob", default=False)
 
 LLAMA = Family(qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, mlp_bias=Switch("mlp_bias", default=False))
-QWEN = Family(windows="upper", window=4096, switches_window=True, max_positions=32768)
+QWEN = Family(windows="upper", window=4096, lists_types=True, switches_window=True, max_positions=32768)
 QWEN_3 = replace(QWEN, qkv_bias=ATTENTION_BIAS, output_bias=ATTENTION_BIAS, qk_norm=True, defaults={"head_dim": 128})
 
 GEMMA_DEFAULTS = {
@@ -36,10 +36,12 @@ GEMMA_4_DEFAULTS = {
 GEMMA = Family(
     windows="pattern",
     window=4096,
+    lists_types=True,
     scale="query_pre_attn_scalar",
     qkv_bias=ATTENTION_BIAS,
     output_bias=ATTENTION_BIAS,
     activation="gelu_tanh",
+    activation_key="hidden_activation",
     norm_offset=1.0,
     scaled_embeddings=True,
     tied_embeddings=True,
@@ -52,6 +54,7 @@ GEMMA_3 = replace(
     GEMMA,
     qk_norm=True,
     max_positions=131072,
+    ropes_by_type="scaled",
     local_theta_key="rope_local_base_freq",
     rope_theta=MappingProxyType({"full_attention": 1e6, "sliding_attention": 1e4}),
     defaults={**GEMMA_DEFAULTS, "vocab_size": 262208},
@@ -60,7 +63,7 @@ GEMMA_3 = replace(
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         "llama": LLAMA,
-        "mistral": Family(windows="all", window=4096, max_positions=131072),
+        "mistral": Family(windows="all", window=4096, lists_types=True, max_positions=131072),
         "qwen2": replace(QWEN, qkv_bias=True),
         "qwen3": QWEN_3,
         "mixtral": Family(
@@ -86,6 +89,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "qwen3_moe": replace(
             QWEN_3,
             windows="all",
+            lists_types=False,
             experts=ExpertKeys(renormalize=NORMALIZED, default_count=128, default_top_k=8, default_width=768),
         ),
         "gemma2": replace(
@@ -108,13 +112,14 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             v_norm=True,
             norm_offset=0.0,
             layer_scalar=True,
+            ropes_by_type="always",
             local_theta_key=None,
             shares_kv=True,
             per_layer_inputs=True,
             defaults=GEMMA_4_DEFAULTS,
             experts=ExpertKeys(top_k="top_k_experts", present=Switch("enable_moe_block", default=False)),
         ),
-        "phi3": Family(windows="all", norm_eps=1e-5, partial_rotary=True),
+        "phi3": Family(windows="all", norm_eps=1e-5, partial_rotary=True, original_positions=4096),
         "gpt_neox": Family(
             grouped=False,
             qkv_bias=Switch("attention_bias", default=True),

@@ -52,6 +52,8 @@ class Family:
     windows: WindowRule = "none"
     window: int | None = None
     """The default of `sliding_window`."""
+    lists_types: bool = False
+    """Whether `layer_types` counts. In other families all layers see a window, or none does."""
     switches_window: bool = False
     """Whether there are windows only if `use_sliding_window` says so."""
     pattern: int = 6
@@ -67,6 +69,7 @@ class Family:
     v_norm: bool = False
     gated: bool = True
     activation: ActivationName = "silu"
+    activation_key: str = "hidden_act"
     norm_eps_key: str = "rms_norm_eps"
     norm_eps: float = 1e-6
     norm_offset: float = 0.0
@@ -81,6 +84,10 @@ class Family:
     per_layer_inputs: bool = False
     """`hidden_size_per_layer_input` features of an embedding of its own are an input of each layer."""
     max_positions: int = 4096
+    ropes_by_type: Literal["any", "always", "scaled"] = "any"
+    """Whether `rope_parameters` are those of types of layers; `scaled`: `rope_scaling` changes those of full ones."""
+    original_positions: int | None = None
+    """The default of `original_max_position_embeddings` beside the rope parameters, where it goes first."""
     theta_key: str = "rope_theta"
     local_theta_key: str | None = None
     rope_theta: Mapping[LayerType, float] = field(

@@ -13,7 +13,8 @@ PATTERN_KEYS = ("sliding_window_pattern", "_sliding_window_pattern")
 
 def layer_types(config: ConfigReader, family: Family, count: int) -> tuple[LayerType, ...]:
     """The type of each layer: as `layer_types` says, or by the rule of the family."""
-    types = given_types(config, count) if config.has("layer_types") else ruled_types(config, family, count)
+    listed = family.lists_types and config.has("layer_types")
+    types = given_types(config, count) if listed else ruled_types(config, family, count)
     return (*types[:-1], "full_attention") if family.ends_full else types
 
 

@@ -110,7 +110,7 @@ def read_window(config: ConfigReader, family: Family) -> int:
 def read_mlp(config: ConfigReader, family: Family, role: KvRole) -> MlpConfig:
     """The feed-forward block of a layer; in Gemma 4 it may be wider where K and V are borrowed."""
     widened = role == "borrows" and config.flag("use_double_wide_mlp", False)
-    key = "hidden_activation" if config.has("hidden_activation") else "hidden_act"
+    key = family.activation_key
     name = config.choice(key, ACTIVATIONS, None if config.has(key) else default_activation(family))
     return MlpConfig(
         width=config.integer("intermediate_size") * (2 if widened else 1),

@@ -27,29 +27,45 @@ def read_rope(config: ConfigReader, family: Family, layer_type: LayerType, head_
 
 def rope_parameters(config: ConfigReader, family: Family, layer_type: LayerType) -> ConfigReader:
     """What either spelling says, in that of transformers 5, with the defaults of the family."""
-    own = config.nested("rope_parameters")
-    if own.has("full_attention") or own.has("sliding_attention"):
-        own = own.nested(layer_type)
-    if not own.raw:
-        own = older_spelling(config, family, layer_type)
+    own = given_parameters(config, family, layer_type)
     positions = config.integer("max_position_embeddings", family.max_positions)
     defaults: dict[str, Any] = {
         "rope_type": own.raw.get("type"),
-        "rope_theta": family.rope_theta[layer_type],
+        "rope_theta": theta_beside(config, family, layer_type),
         "max_position_embeddings": positions,
         "original_max_position_embeddings": config.raw.get("original_max_position_embeddings", positions),
         "partial_rotary_factor": config.raw.get(family.partial_rotary_key, family.partial_rotary_factor),
     }
     given = {key: value for key, value in own.raw.items() if value is not None}
+    if family.original_positions is not None:
+        given["original_max_position_embeddings"] = config.integer(
+            "original_max_position_embeddings", family.original_positions
+        )
     return ConfigReader(defaults | given, own.path)
 
 
-def older_spelling(config: ConfigReader, family: Family, layer_type: LayerType) -> ConfigReader:
-    """`rope_theta` and `rope_scaling`; sliding layers of Gemma 3 have a theta of their own and no scaling."""
-    if layer_type == "sliding_attention" and family.local_theta_key is not None:
-        return ConfigReader({"rope_theta": config.raw.get(family.local_theta_key)})
-    scaling = config.nested("rope_scaling")
-    return ConfigReader({"rope_theta": config.raw.get(family.theta_key), **scaling.raw}, scaling.path)
+def given_parameters(config: ConfigReader, family: Family, layer_type: LayerType) -> ConfigReader:
+    """What `rope_parameters` says of layers of a type, or `rope_scaling`, which goes first, as in transformers."""
+    own, scaling = config.nested("rope_parameters"), config.nested("rope_scaling")
+    by_type = own.has("full_attention") or own.has("sliding_attention")
+    match family.ropes_by_type:
+        case "always":
+            if own.raw and not by_type:
+                raise config.error("rope_parameters", dict(own.raw), "parameters by type of layer")
+            return own.nested(layer_type)
+        case "scaled":
+            # transformers adds the types to parameters that are not by type, and reads nothing else of them.
+            own = own.nested(layer_type)
+            return own if layer_type == "sliding_attention" else ConfigReader({**own.raw, **scaling.raw}, own.path)
+        case "any":
+            return scaling if scaling.raw else own.nested(layer_type) if by_type else own
+
+
+def theta_beside(config: ConfigReader, family: Family, layer_type: LayerType) -> Any:
+    """The base of the frequencies where the parameters do not say it; sliding layers of Gemma 3 have their own key."""
+    local = family.local_theta_key if layer_type == "sliding_attention" else None
+    given = config.raw.get(local or family.theta_key)
+    return family.rope_theta[layer_type] if given is None else given
 
 
 def rotated(parameters: ConfigReader, head_dim: int) -> int:

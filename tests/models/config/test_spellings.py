@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from reference_models import MODELS
-from rlxc.models.config import PerLayerInputs, read_config, read_decoder
-from rlxc.models.rope import ProportionalRope
+from rlxc import RlxcError
+from rlxc.models.config import LayerType, PerLayerInputs, read_config, read_decoder
+from rlxc.models.rope import LinearRope, ProportionalRope, Rope
 
 NAMES = sorted(path.name for path in MODELS.iterdir())
 
@@ -70,3 +73,55 @@ def test_llama_rotates_whole_heads() -> None:
     raw = json.loads((MODELS / "llama_tiny" / "config.json").read_text())
     rope = {"rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 0.5}
     assert read_decoder(raw | {"rope_parameters": rope}).ropes["full_attention"].n_rot == raw["head_dim"]
+
+
+TINY = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 10}
+
+BOTH_TYPES = ["sliding_attention", "full_attention"]
+
+
+def rope_of(model_type: str, keys: Mapping[str, Any], kind: LayerType = "full_attention") -> Rope:
+    """The rotary embedding of layers of a type."""
+    return read_decoder({"model_type": model_type, **TINY, **keys}).ropes[kind]
+
+
+def test_a_theta_beside_parameters_that_have_none() -> None:
+    linear = {"rope_type": "linear", "factor": 2.0}
+    assert rope_of("llama", {"rope_parameters": linear, "rope_theta": 5e5}) == LinearRope(5e5, 16, 2.0)
+    both = {"rope_parameters": {**linear, "rope_theta": 7.0}, "rope_theta": 5e5}
+    assert rope_of("llama", both) == LinearRope(7.0, 16, 2.0)
+    plain = {"rope_type": "default"}
+    assert rope_of("gpt_neox", {"rope_parameters": plain, "rotary_emb_base": 50, "rotary_pct": 0.5}) == Rope(50.0, 8)
+    by_type = {"full_attention": plain, "sliding_attention": plain}
+    thetas = {"rope_parameters": by_type, "rope_theta": 5e3, "rope_local_base_freq": 70.0, "layer_types": BOTH_TYPES}
+    assert rope_of("gemma3_text", thetas) == Rope(5e3, 256)
+    assert rope_of("gemma3_text", thetas, "sliding_attention") == Rope(70.0, 256)
+
+
+def test_rope_scaling_goes_before_rope_parameters() -> None:
+    both = {"rope_parameters": {"rope_theta": 7.0}, "rope_scaling": {"type": "linear", "factor": 4.0}}
+    assert rope_of("llama", both) == LinearRope(1e4, 16, 4.0)
+    by_type = {"full_attention": {"rope_theta": 7.0}, "sliding_attention": {"rope_theta": 8.0}}
+    keys = {**both, "rope_parameters": by_type, "layer_types": BOTH_TYPES}
+    assert rope_of("gemma3_text", keys) == LinearRope(7.0, 256, 4.0)
+    assert rope_of("gemma3_text", keys, "sliding_attention") == Rope(8.0, 256)
+
+
+def test_parameters_that_are_not_by_type() -> None:
+    flat = {"rope_parameters": {"rope_type": "default", "rope_theta": 5e3}}
+    assert rope_of("gemma3_text", flat, "sliding_attention") == Rope(1e4, 256)
+    with pytest.raises(RlxcError, match=r"'rope_parameters' is .*, expected parameters by type of layer"):
+        rope_of("gemma4_text", flat, "sliding_attention")
+
+
+@pytest.mark.parametrize("model_type", ["mixtral", "phi3", "qwen3_moe"])
+def test_types_of_layers_count_only_where_the_model_reads_them(model_type: str) -> None:
+    full = {"layer_types": ["full_attention"] * 2, "sliding_window": 3, "use_sliding_window": True}
+    config = read_decoder({"model_type": model_type, **TINY, **full})
+    assert [layer.attention.window for layer in config.layers] == [3, 3]
+
+
+@pytest.mark.parametrize(("model_type", "other"), [("llama", "hidden_activation"), ("gemma2", "hidden_act")])
+def test_the_activation_is_under_the_key_of_the_family(model_type: str, other: str) -> None:
+    config = read_decoder({"model_type": model_type, **TINY, other: "relu"})
+    assert config.layers[0].mlp.activation != "relu"

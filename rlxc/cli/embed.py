@@ -20,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("texts", metavar="TEXT", nargs="+", help="the texts; '-': the lines of the standard input")
     parser.add_argument("--pooling", choices=("mean", "max", "cls", "last"), help="what becomes of the tokens")
     parser.add_argument("--normalize", action=BooleanOptionalAction, help="make vectors of length 1")
+    parser.add_argument("--prompt", metavar="TEXT", help="what comes before each text, if not as the checkpoint says")
     parser.add_argument("--truncate", action="store_true", help="read the beginning of a text that is too long")
     parser.add_argument("-o", "--output", metavar="OUT.npy", help="where they go (default: the standard output)")
 

@@ -18,11 +18,13 @@ def run_session(args: Namespace) -> int:
     """Run `rlxc embed` with the arguments `args`; the exit code."""
     if args.output is not None and not args.output.endswith(".npy"):
         raise UsageError(f"cannot write '{args.output}': the name must end in .npy")
+    if "-" in args.texts and len(args.texts) > 1:
+        raise UsageError("'-' stands among other texts", hint="give texts, or '-' alone to read them from the input")
     texts = read_text("-")[0].splitlines() if args.texts == ["-"] else args.texts
     if not texts:
         raise RlxcError("there are no texts", hint="give one text a line")
     model = load_model(args.model, args.target, threads=args.threads, max_context=args.max_context)
-    vectors = model.embed_texts(texts, args.pooling, args.normalize, truncate=args.truncate)
+    vectors = model.embed_texts(texts, args.pooling, args.normalize, prompt=args.prompt, truncate=args.truncate)
     write_result(json_text(vectors) if args.output is None else npy_bytes(vectors), args.output)
     return 0
 

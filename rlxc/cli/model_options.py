@@ -52,9 +52,10 @@ def read_sampling(args: Namespace) -> dict[str, Any]:
 
 
 def loaded_model(args: Namespace) -> Model:
-    """The model, ready to run."""
+    """The model, ready to give logits. Raises RlxcError if it is an encoder."""
     from rlxc.runtime.generation import load_model
 
     model = load_model(args.model, args.target, threads=args.threads, max_context=args.max_context)
+    model.require_decoder()
     model.load()
     return model

@@ -42,6 +42,12 @@ def test_as_the_checkpoint_says(rlxc: Rlxc, tiny_encoder: Path):
     assert json.loads(text) == pytest.approx(expected, abs=1e-6)
 
 
+def test_prompt(rlxc: Rlxc, tiny_encoder: Path):
+    _, text, _ = rlxc("embed", tiny_encoder, "a", *NUMPY, "--prompt", "q ")
+    expected = load_model(tiny_encoder, "numpy").embed_texts(["q a"])
+    assert json.loads(text) == pytest.approx(expected, abs=1e-6)
+
+
 def test_lines_of_standard_input_to_a_file(rlxc: Rlxc, tiny_encoder: Path, tmp_path: Path):
     output = tmp_path / "vectors.npy"
     assert rlxc("embed", tiny_encoder, "-", *NUMPY, "-o", output, stdin="a\nhello\na\n") == (0, "", "")
@@ -69,6 +75,8 @@ def test_long_texts(rlxc: Rlxc, tiny_encoder: Path):
     [
         (("a", "-o", "vectors.txt"), 2, "cannot write 'vectors.txt': the name must end in .npy"),
         (("-",), 1, "there are no texts"),
+        (("-", "hi"), 2, "'-' stands among other texts"),
+        (("hi", "-", "-"), 2, "'-' stands among other texts"),
         (("a", "--pooling", "men"), 2, "invalid choice: 'men'"),
         (("a", "--max-context", "30"), 1, "max_context is 30, but the model has 20 positions"),
     ],
@@ -89,6 +97,9 @@ def test_vectors_of_a_decoder(rlxc: Rlxc, tiny_model: Path):
 
 
 def test_an_encoder_answers_nothing(rlxc: Rlxc, tiny_encoder: Path):
-    code, text, said = rlxc("generate", tiny_encoder, "hello", *NUMPY)
-    assert (code, text) == (1, "")
-    assert "the model is an encoder (bert): it gives hidden states, and no logits" in said
+    """That is said first: there is no tokenizer either."""
+    (tiny_encoder / "vocab.txt").unlink()
+    for arguments in (("generate", tiny_encoder, "hello"), ("chat", tiny_encoder)):
+        code, text, said = rlxc(*arguments, *NUMPY, stdin="hello\n")
+        assert (code, text) == (1, "")
+        assert "the model is an encoder (bert): it gives hidden states, and no logits" in said

@@ -114,6 +114,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"input_ids": [[1]], "token_type_ids": [[2]]}, "token type 2 is none of the 2 types"),
     ({"input_ids": [[1]], "token_type_ids": [[0.0]]}, "token_type_ids must be whole numbers, got float64"),
     ({"input_ids": [[1]], "pooling": "men"}, "pooling must be one of mean, max, cls, last, got 'men' .*'mean'"),
+    ({"input_ids": [[1]], "pooling": ["mean"]}, r"pooling must be one of mean, max, cls, last, got \['mean'\]"),
 ]
 
 

@@ -1,9 +1,9 @@
-"""How a checkpoint says that texts become vectors: as sentence-transformers writes it, or in the metadata of GGUF."""
+"""How a checkpoint says that tokens become vectors: as sentence-transformers writes it, or in the metadata of GGUF."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Literal, cast
@@ -25,6 +25,10 @@ MODES: Mapping[str, PoolingName] = MappingProxyType(
 """Keys of the config of a pooling; others that begin with `pooling_mode_` are not supported."""
 
 GGUF_POOLINGS: Mapping[int, PoolingName] = MappingProxyType({1: "mean", 2: "cls", 3: "last"})
+"""Values of `pooling_type`; 0 is none and 4 a ranking, which make no vector of a text."""
+
+MODULES = "modules.json"
+HINT = "give the pooling, such as 'mean'"
 
 
 @dataclass(frozen=True)
@@ -35,41 +39,74 @@ class TextVectors:
     normalize: bool = False
 
 
-def text_vectors(checkpoint: Checkpoint) -> TextVectors:
-    """What the checkpoint says; the mean over the tokens if it does not. Raises RlxcError for what is not supported."""
+def text_vectors(
+    checkpoint: Checkpoint, pooling: PoolingName | None = None, normalize: bool | None = None
+) -> TextVectors:
+    """What is given, and else what the checkpoint says; the mean over the tokens if it says nothing.
+
+    What is given is not read. Raises RlxcError for what is not supported.
+    """
+    return TextVectors(
+        stated_pooling(checkpoint) if pooling is None else pooling,
+        stated_normalize(checkpoint) if normalize is None else normalize,
+    )
+
+
+def stated_pooling(checkpoint: Checkpoint) -> PoolingName:
+    """The pooling that the checkpoint asks for."""
     source = checkpoint.tokenizer_source
     if isinstance(source, Path):
-        return of_directory(source)
-    pooling = source.get(f"{source.get('general.architecture')}.pooling_type")
-    return TextVectors(GGUF_POOLINGS.get(pooling, "mean") if isinstance(pooling, int) else "mean")
+        path = config_of_pooling(source)
+        return "mean" if path is None else pooling_of(path)
+    stated = source.get(f"{source.get('general.architecture')}.pooling_type")
+    if stated is None:
+        return "mean"
+    if stated not in GGUF_POOLINGS:
+        known = ", ".join(f"{number} ({name})" for number, name in GGUF_POOLINGS.items())
+        raise RlxcError(f"'{checkpoint.path}' has pooling_type {stated!r:.80}, expected one of {known}", hint=HINT)
+    return GGUF_POOLINGS[stated]
 
 
-def most_tokens(checkpoint: Checkpoint) -> int | None:
-    """How many tokens of a text are read; None for as many as the model can read."""
+def stated_normalize(checkpoint: Checkpoint) -> bool:
+    """Whether the checkpoint asks for vectors of length 1."""
     source = checkpoint.tokenizer_source
-    path = source / "sentence_bert_config.json" if isinstance(source, Path) else None
-    most = read_object(path).get("max_seq_length") if path is not None and path.exists() else None
-    return most if isinstance(most, int) and most > 0 else None
+    return isinstance(source, Path) and any(kind(module) == "Normalize" for module in modules_of(source / MODULES))
 
 
-def of_directory(directory: Path) -> TextVectors:
-    """What the modules of sentence-transformers say."""
-    path, vectors = directory / "modules.json", TextVectors()
-    for module in modules_of(path) if path.exists() else ():
-        match str(module.get("type")).rpartition(".")[2]:
-            case "Transformer":
+def require_prompt_in_pooling(checkpoint: Checkpoint) -> None:
+    """Raise RlxcError if the checkpoint asks to leave out the tokens of the prompt."""
+    source = checkpoint.tokenizer_source
+    path = config_of_pooling(source) if isinstance(source, Path) else None
+    if path is not None and read_object(path).get("include_prompt") is False:
+        raise RlxcError(
+            f"'{path}' asks to leave the prompt out of the pooling, which is not supported",
+            hint=f"{HINT}: the prompt is part of it then; or give an empty prompt",
+        )
+
+
+def config_of_pooling(directory: Path) -> Path | None:
+    """The config of the pooling; None if there is none. Raises RlxcError for modules that compute anything else."""
+    path, config = directory / MODULES, None
+    for module in modules_of(path):
+        match kind(module):
+            case "Transformer" | "Normalize":
                 pass
             case "Pooling":
-                vectors = replace(vectors, pooling=pooling_of(folder(path, module) / "config.json"))
-            case "Normalize":
-                vectors = replace(vectors, normalize=True)
+                config = folder(path, module) / "config.json"
             case other:
-                raise unreadable(path, f"modules of type {other[:80]!r} are not supported", "give the pooling")
-    return vectors
+                raise unreadable(path, f"modules of type {other[:80]!r} are not supported", HINT)
+    return config
+
+
+def kind(module: Mapping[str, Any]) -> str:
+    """The class of a module, as `Pooling`."""
+    return str(module.get("type")).rpartition(".")[2]
 
 
 def modules_of(path: Path) -> list[dict[str, Any]]:
-    """The objects that the file lists."""
+    """The objects that the file lists; none if there is no such file."""
+    if not path.exists():
+        return []
     found = read_json(path)
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in cast("list[object]", found)):
         raise unreadable(path, "it is not a list of objects")
@@ -89,5 +126,5 @@ def pooling_of(path: Path) -> PoolingName:
     modes = [key for key, value in read_object(path).items() if key.startswith("pooling_mode_") and value is True]
     if len(modes) != 1 or modes[0] not in MODES:
         asked = ", ".join(modes) or "no pooling"
-        raise RlxcError(f"'{path}' asks for {asked}, expected one of {', '.join(MODES)}", hint="give the pooling")
+        raise RlxcError(f"'{path}' asks for {asked}, expected one of {', '.join(MODES)}", hint=HINT)
     return MODES[modes[0]]

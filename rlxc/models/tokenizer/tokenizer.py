@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rlxc.diagnostics import RlxcError
 from rlxc.models.extras import models_extra
+from rlxc.models.tokenizer.checked_text import require_text
 from rlxc.models.tokenizer.stream import TextStream
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class Tokenizer:
         """The ids of a text. `special`: with the tokens that begin and end a text, if the model has them.
 
         With `most`, the text is cut so that it has so many ids at most; the tokens that end it stay.
+        Raises RlxcError for what is no Unicode text.
         """
-        ids = self.vocabulary.encode(text, add_special_tokens=special).ids
+        ids = self.vocabulary.encode(require_text(text), add_special_tokens=special).ids
         ids = [*self.prefix, *ids, *self.suffix] if special else ids
         if most is None or len(ids) <= most:
             return ids

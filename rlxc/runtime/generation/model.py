@@ -11,7 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from rlxc.diagnostics import RlxcError
 from rlxc.models.checkpoint import Checkpoint
-from rlxc.models.checkpoint.text_vectors import PoolingName, TextVectors, most_tokens, text_vectors
+from rlxc.models.checkpoint.text_reading import text_reading
+from rlxc.models.checkpoint.text_vectors import (
+    PoolingName,
+    TextVectors,
+    require_prompt_in_pooling,
+    text_vectors,
+)
 from rlxc.models.config import ModelConfig
 from rlxc.runtime.generation.encoder_programs import EncoderPrograms
 from rlxc.runtime.generation.hidden_states import HiddenStates, decoder_states, encoder_states
@@ -65,6 +71,10 @@ class Model:
         """Compile the programs and pack their weights now, rather than when they are first needed."""
         self._programs.load()
 
+    def require_decoder(self) -> None:
+        """Raise RlxcError if the model is an encoder."""
+        _ = self._decoder
+
     @property
     def _decoder(self) -> DecoderPrograms:
         """The programs of a decoder. Raises RlxcError if the model is an encoder."""
@@ -106,23 +116,27 @@ class Model:
         pooling: PoolingName | None = None,
         normalize: bool | None = None,
         *,
+        prompt: str | None = None,
         truncate: bool = False,
     ) -> Array:
-        """One vector for each text, `[texts, hidden]`: what is None is as `text_vectors` says.
+        """One vector for each text, `[texts, hidden]`: what is None is as the checkpoint says.
 
-        Raises RlxcError for a text that is empty, or longer than the model reads, unless it may `truncate` it.
+        Each text stands behind the `prompt`. Raises RlxcError for one that has no tokens, or is longer than the model
+        reads, unless it may `truncate` it; and for what the checkpoint asks for, if that is not supported.
         """
         from rlxc.runtime.generation.text_batches import batches, read_texts
 
-        pooling = self.text_vectors.pooling if pooling is None else pooling
-        normalize = self.text_vectors.normalize if normalize is None else normalize
+        asked = text_vectors(self._checkpoint, pooling, normalize)
+        reading = text_reading(self._checkpoint, prompt)
+        if reading.prompt and pooling is None:
+            require_prompt_in_pooling(self._checkpoint)
         context = self._programs.max_context
-        most = min(context, most_tokens(self._checkpoint) or context)
-        ids = read_texts(self.tokenizer, texts, most, truncate=truncate)
+        most = min(context, reading.most_tokens or context)
+        ids = read_texts(self.tokenizer, texts, reading, most, truncate=truncate)
         vectors = np.zeros((len(ids), self.config.hidden_size), np.float32)
         left = not isinstance(self._programs, EncoderPrograms)
         for batch in batches(ids, self.config.pad_id or 0, left=left):
-            vectors[batch.rows] = self.embed(batch.ids, batch.mask, pooling=pooling, normalize=normalize)
+            vectors[batch.rows] = self.embed(batch.ids, batch.mask, pooling=asked.pooling, normalize=asked.normalize)
         return vectors
 
     def _hidden_states(

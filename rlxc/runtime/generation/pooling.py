@@ -45,9 +45,9 @@ POOLINGS: Mapping[str, Callable[[Array, Mask], Array]] = MappingProxyType(
 """Name -> from hidden states `[batch, tokens, features]` and a mask to `[batch, features]`."""
 
 
-def check_pooling(name: str | None) -> None:
+def check_pooling(name: object) -> None:
     """Raise RlxcError unless the name is None or that of a pooling."""
-    if name is not None and name not in POOLINGS:
+    if name is not None and (not isinstance(name, str) or name not in POOLINGS):
         raise RlxcError(
             f"pooling must be one of {', '.join(POOLINGS)}, got {name!r}{did_you_mean(str(name), POOLINGS)}"
         )

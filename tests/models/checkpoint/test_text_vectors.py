@@ -13,7 +13,7 @@ import pytest
 from gguf_files import save_gguf
 from rlxc import RlxcError
 from rlxc.models.checkpoint import open_checkpoint
-from rlxc.models.checkpoint.text_vectors import TextVectors, most_tokens, text_vectors
+from rlxc.models.checkpoint.text_vectors import TextVectors, text_vectors
 from tiny_encoders import add_modules, tiny_encoder
 
 __all__ = ["tiny_encoder"]
@@ -22,7 +22,6 @@ __all__ = ["tiny_encoder"]
 def test_the_mean_if_nothing_is_said(tiny_encoder: Path) -> None:
     checkpoint = open_checkpoint(tiny_encoder)
     assert text_vectors(checkpoint) == TextVectors("mean", normalize=False)
-    assert most_tokens(checkpoint) is None
 
 
 @pytest.mark.parametrize(
@@ -72,11 +71,33 @@ def test_damaged_modules(tiny_encoder: Path, content: object, message: str) -> N
         text_vectors(open_checkpoint(tiny_encoder))
 
 
-@pytest.mark.parametrize(("number", "name"), [(0, "mean"), (1, "mean"), (2, "cls"), (3, "last")])
-def test_pooling_of_gguf_files(tmp_path: Path, number: int, name: str) -> None:
-    sizes = {".embedding_length": 8, ".block_count": 1, ".context_length": 4, ".feed_forward_length": 8}
-    attention = {".attention.head_count": 2, ".attention.layer_norm_epsilon": 1e-12, ".pooling_type": number}
+def test_what_is_given_is_not_read(tiny_encoder: Path) -> None:
+    add_modules(tiny_encoder, {"Dense": {"out_features": 8}, "Normalize": {}})
+    checkpoint = open_checkpoint(tiny_encoder)
+    assert text_vectors(checkpoint, "max") == TextVectors("max", normalize=True)
+    (tiny_encoder / "modules.json").write_text("damaged")
+    assert text_vectors(checkpoint, "max", normalize=False) == TextVectors("max", normalize=False)
+
+
+def gguf_file(directory: Path, pooling: Mapping[str, Any]) -> Path:
+    """A BERT of zeros."""
+    sizes: dict[str, Any] = {".embedding_length": 8, ".block_count": 1, ".context_length": 4, ".feed_forward_length": 8}
+    attention = {".attention.head_count": 2, ".attention.layer_norm_epsilon": 1e-12}
     names = ("token_embd.weight", "position_embd.weight", "token_types.weight")
     tensors = {name: np.zeros((4, 8), np.float32) for name in names}
-    path = save_gguf(tmp_path / "a.gguf", "bert", sizes | attention, tensors)
+    return save_gguf(directory / "a.gguf", "bert", {**sizes, **attention, **pooling}, tensors)
+
+
+@pytest.mark.parametrize(("number", "name"), [(None, "mean"), (1, "mean"), (2, "cls"), (3, "last")])
+def test_pooling_of_gguf_files(tmp_path: Path, number: int | None, name: str) -> None:
+    path = gguf_file(tmp_path, {} if number is None else {".pooling_type": number})
     assert text_vectors(open_checkpoint(path)).pooling == name
+
+
+@pytest.mark.parametrize("number", [0, 4])
+def test_gguf_files_that_make_no_vectors(tmp_path: Path, number: int) -> None:
+    checkpoint = open_checkpoint(gguf_file(tmp_path, {".pooling_type": number}))
+    expected = rf"a.gguf' has pooling_type {number}, expected one of 1 \(mean\), 2 \(cls\), 3 \(last\)"
+    with pytest.raises(RlxcError, match=expected):
+        text_vectors(checkpoint)
+    assert text_vectors(checkpoint, "mean").pooling == "mean"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +11,13 @@ import pytest
 from numpy.typing import NDArray
 
 from reference_models import MODELS, loaded
-from rlxc import RlxcError
+from rlxc import RlxcError, load_model
 from rlxc.models.checkpoint import open_checkpoint
+from rlxc.models.checkpoint.text_reading import PROMPTS
 from rlxc.runtime.generation.pooling import pooled
+from tiny_encoders import add_modules, tiny_encoder
+
+__all__ = ["tiny_encoder"]
 
 Array = NDArray[Any]
 
@@ -68,3 +74,47 @@ def test_padded_texts_of_a_decoder() -> None:
 def test_decoders_have_no_types_of_tokens() -> None:
     with pytest.raises(RlxcError, match="token_type_ids are for encoders, and llama is none"):
         loaded("llama_tiny", "numpy").embed([[1]], token_type_ids=[[0]])
+
+
+TEXTS: list[tuple[Any, str]] = [
+    ("hello", "the texts are a str, expected a list"),
+    (None, "the texts are a NoneType, expected a list"),
+    (["a", None], "text 2 of 2 is a NoneType, expected a str"),
+    (["\ud800"], r"text 1 of 1 is no Unicode text: '\\ud800' at 0 is half a character"),
+]
+
+
+@pytest.mark.parametrize(("texts", "message"), TEXTS)
+def test_texts_that_are_none(tiny_encoder: Path, texts: Any, message: str) -> None:
+    with pytest.raises(RlxcError, match=message):
+        load_model(tiny_encoder, "numpy").embed_texts(texts)
+
+
+def test_an_empty_text(tiny_encoder: Path) -> None:
+    """An encoder reads the tokens around it; a decoder reads nothing."""
+    model = load_model(tiny_encoder, "numpy")
+    np.testing.assert_allclose(model.embed_texts([""]), model.embed([[2, 3]], pooling="mean"), rtol=0, atol=1e-6)
+
+
+def test_default_prompt(tiny_encoder: Path) -> None:
+    (tiny_encoder / PROMPTS).write_text(json.dumps({"prompts": {"query": "q "}, "default_prompt_name": "query"}))
+    model = load_model(tiny_encoder, "numpy")
+    np.testing.assert_array_equal(model.embed_texts(["a"]), model.embed_texts(["q a"], prompt=""))
+    assert np.abs(model.embed_texts(["a"]) - model.embed_texts(["a"], prompt="")).max() > 0.01
+
+
+def test_prompt_that_is_not_pooled(tiny_encoder: Path) -> None:
+    add_modules(tiny_encoder, {"Pooling": {"pooling_mode_mean_tokens": True, "include_prompt": False}})
+    model = load_model(tiny_encoder, "numpy")
+    assert model.text_vectors.pooling == "mean"
+    with pytest.raises(RlxcError, match="asks to leave the prompt out of the pooling, which is not supported"):
+        model.embed_texts(["a"], prompt="q ")
+    np.testing.assert_array_equal(model.embed_texts(["a"], "mean", prompt="q "), model.embed_texts(["q a"]))
+
+
+def test_the_pooling_is_enough_if_the_checkpoint_asks_for_another_module(tiny_encoder: Path) -> None:
+    add_modules(tiny_encoder, {"Dense": {"out_features": 8}})
+    model = load_model(tiny_encoder, "numpy")
+    with pytest.raises(RlxcError, match="modules of type 'Dense' are not supported"):
+        model.embed_texts(["a"])
+    assert model.embed_texts(["a"], "mean").shape == (1, 24)

@@ -11,7 +11,7 @@ from rlxc.diagnostics import RlxcError
 from rlxc.models.config import EncoderConfig
 from rlxc.runtime.generation.encoder_programs import EncoderPrograms
 from rlxc.runtime.generation.programs import DecoderPrograms
-from rlxc.runtime.generation.prompts import checked_ids, checked_prompts, checked_shape
+from rlxc.runtime.generation.prompts import checked_ids, checked_prompts, checked_shape, visible_tokens
 from rlxc.runtime.generation.session import Session
 
 Array = NDArray[Any]
@@ -53,7 +53,7 @@ def require_positions(length: int, most: int) -> None:
 
 def checked_tokens(attention_mask: ArrayLike, shape: tuple[int, ...]) -> Mask | None:
     """The mask of padded texts; None if it hides nothing. Tokens may be hidden anywhere."""
-    mask = checked_shape("attention_mask", attention_mask, shape).astype(np.bool_)
+    mask = visible_tokens(attention_mask, shape)
     if not mask.any(axis=1).all():
         raise RlxcError("attention_mask hides all tokens of a text", hint="give each text at least one token")
     return None if mask.all() else mask

@@ -49,6 +49,10 @@ BAD_PROMPTS: list[tuple[Any, Any, str]] = [
     ([[]], None, "input_ids must be whole numbers"),
     ([[1, 128]], None, "token id 128 is not in the vocabulary of 128"),
     ([[1, 2]], [[1]], r"attention_mask has shape \[1, 1\]"),
+    ([[1, 2], [3]], None, r"input_ids must be an array \[batch, tokens\], but its rows differ in length"),
+    ([[1, 2], [3, 4]], [[1], [1, 1]], "attention_mask must be an array"),
+    ([[1, 2]], [["0", "1"]], "attention_mask must be numbers, 0 where a token is hidden, got <U1"),
+    ([[1, 2]], [[-np.inf, 0]], "attention_mask must be finite numbers"),
     ([[1, 2]], [[1, 0]], "attention_mask hides tokens at the end"),
 ]
 

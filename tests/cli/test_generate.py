@@ -74,6 +74,13 @@ def test_errors(rlxc: Rlxc, tiny_model: Path, options: list[str], code: int, mes
     assert said.startswith(message)
 
 
+def test_prompt_that_is_no_text(rlxc: Rlxc, tiny_model: Path):
+    """A byte of an argument that is not UTF-8 is half of a character in Python."""
+    code, text, said = rlxc("generate", tiny_model, "Hell\udcff", "--target", "numpy", "--no-chat")
+    assert (code, text) == (1, "")
+    assert said.startswith(r"error: the text is no Unicode text: '\udcff' at 4 is half a character")
+
+
 def test_missing_model(rlxc: Rlxc):
     code, _, said = rlxc("generate", "nowhere.gguf", "Hello")
     assert code == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from rlxc.diagnostics import RlxcError, closest
 from rlxc.weights import WeightSource
@@ -36,6 +36,13 @@ def check_tensors(weights: WeightSource, expected: Collection[str], *, optional:
         + "; ".join(part for part in parts if part),
         hint="the checkpoint is damaged, or of a variant that is not supported",
     )
+
+
+def check_rows(weights: WeightSource, rows: Mapping[str, int]) -> None:
+    """Raise RlxcError unless tables of embeddings, and heads, have as many rows as the config says."""
+    for key, expected in rows.items():
+        if (found := weights.shape(key)[0]) != expected:
+            raise RlxcError(f"weight '{key}' in {weights} has {found} rows, but the config says {expected}")
 
 
 def listed(what: str, names: set[str], others: set[str]) -> str:

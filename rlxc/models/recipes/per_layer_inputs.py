@@ -23,6 +23,8 @@ from rlxc.stages.linear import ActivationName
 
 NAME = "per_layer_input"
 
+PER_LAYER_TABLE = "model.embed_tokens_per_layer.weight"
+
 
 def embedding(config: DecoderConfig, key: str) -> list[Stage]:
     """The token embedding, and before it what layers have of their own, in parts called `per_layer_input_{layer}`.
@@ -34,7 +36,7 @@ def embedding(config: DecoderConfig, key: str) -> list[Stage]:
         return [embed]
     return [
         StreamSave("ids"),
-        TokenEmbed("model.embed_tokens_per_layer.weight", math.sqrt(own.width)),
+        TokenEmbed(PER_LAYER_TABLE, math.sqrt(own.width)),
         StreamSave("tokens"),
         StreamLoad("ids"),
         embed,

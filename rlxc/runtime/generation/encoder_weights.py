@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rlxc.diagnostics import RlxcError
-from rlxc.models.checkpoint.expected_tensors import check_tensors
+from rlxc.models.checkpoint.expected_tensors import check_rows, check_tensors
 from rlxc.models.config import EncoderConfig
 from rlxc.models.recipes import encoder
 from rlxc.runtime.generation.late_weights import ShapesOnly
@@ -21,9 +21,7 @@ def used_tensors(config: EncoderConfig, source: WeightSource) -> set[str]:
         # Where a recipe adds the stage is no place that users know.
         raise RlxcError(error.message, hint=error.hint) from error
     check_tensors(source, used)
-    for key, rows in tables(config).items():
-        if source.shape(key)[0] != rows:
-            raise RlxcError(f"weight '{key}' in {source} has {source.shape(key)[0]} rows, but the config says {rows}")
+    check_rows(source, tables(config))
     return set(used)
 
 

@@ -58,6 +58,16 @@ def test_layers_that_the_config_leaves_out_are_an_error(directory: Path) -> None
         rlxc.load_model(directory, "numpy")
 
 
+def test_tables_have_the_rows_that_the_config_says(directory: Path, tmp_path: Path) -> None:
+    change_config(directory, vocab_size=5000)
+    with pytest.raises(RlxcError, match=r"'model\.embed_tokens\.weight' .* rows, but the config says 5000"):
+        rlxc.load_model(directory, "numpy")
+    other = Path(shutil.copytree(GEMMA, tmp_path / "gemma"))
+    change_config(other, vocab_size_per_layer_input=8)
+    with pytest.raises(RlxcError, match=r"per_layer\.weight' .* rows, but the config says 8"):
+        rlxc.load_model(other, "numpy")
+
+
 def test_keys_and_values_that_a_layer_borrows_may_be_stored_too(tmp_path: Path) -> None:
     """They are not read: the logits are the same."""
     directory = Path(shutil.copytree(GEMMA, tmp_path / "model"))

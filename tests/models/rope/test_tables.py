@@ -30,7 +30,9 @@ def arrays(name: str) -> dict[str, Array]:
 def read(name: str) -> Rope:
     case = CASES[name]
     kind = case["layer_type"] or "full_attention"
-    config = {key: case[key] for key in ("rope_parameters", "max_position_embeddings")}
+    # What the case has is of one type of layers, where a model has several.
+    parameters = {kind: case["rope_parameters"]} if case["layer_type"] else case["rope_parameters"]
+    config = {"rope_parameters": parameters, "max_position_embeddings": case["max_position_embeddings"]}
     return read_rope(ConfigReader(config), FAMILIES[case["model_type"]], kind, case["head_dim"])
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rlxc.models.config import DecoderConfig, ExpertsConfig, LayerConfig
-from rlxc.models.recipes.fused_weights import FusedWeights, Rows
+from rlxc.models.recipes.fused_weights import Rows
 from rlxc.models.recipes.mlp import gated_mlp
 from rlxc.stages import Experts, Route, SigmoidGate, Stage, StreamAdd, StreamLoad, StreamSave
 from rlxc.weights import WeightSource
+from rlxc.weights.divided import DividedWeights
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def expert_weights(config: DecoderConfig, source: WeightSource, names: ExpertNam
             parts |= projections(config, layer, f"model.layers.{number}.{names.experts}.{expert}", names)
     held = set(source.keys())
     parts = {key: rows for key, rows in parts.items() if rows.key in held and key not in held}
-    return FusedWeights(source, parts) if parts else source
+    return DividedWeights(source, parts) if parts else source
 
 
 def projections(config: DecoderConfig, layer: LayerConfig, expert: str, names: ExpertNames) -> dict[str, Rows]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from rlxc.models.config import DecoderConfig, LayerConfig, MlpConfig
 from rlxc.models.recipes.attention import AttentionNames, attention
 from rlxc.models.recipes.form import Form
-from rlxc.models.recipes.fused_weights import FusedWeights, Rows
+from rlxc.models.recipes.fused_weights import Rows
 from rlxc.models.recipes.recipe import Recipe
 from rlxc.stages import LayerNorm, Linear, ResidualAdd, ResidualSave, Stage, StreamAdd, StreamLoad, StreamSave
 from rlxc.weights import WeightSource
+from rlxc.weights.divided import DividedWeights
 
 NAMES = AttentionNames("attention.query", "attention.key", "attention.value", "attention.dense")
 
@@ -52,7 +53,7 @@ def weights(config: DecoderConfig, source: WeightSource) -> WeightSource:
             fused = f"{name}.attention.query_key_value.{kind}"
             for index, part in enumerate((NAMES.q, NAMES.k, NAMES.v)):
                 parts[f"{name}.{part}.{kind}"] = Rows(fused, index * width, width, 3 * width, heads)
-    return FusedWeights(source, parts)
+    return DividedWeights(source, parts)
 
 
 GPT_NEOX = Recipe(

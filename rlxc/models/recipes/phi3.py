@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rlxc.models.config import DecoderConfig, LayerConfig
-from rlxc.models.recipes.fused_weights import FusedWeights, Rows
+from rlxc.models.recipes.fused_weights import Rows
 from rlxc.models.recipes.llama import LLAMA
 from rlxc.weights import WeightSource
+from rlxc.weights.divided import DividedWeights
 
 
 def weights(config: DecoderConfig, source: WeightSource) -> WeightSource:
@@ -15,7 +16,7 @@ def weights(config: DecoderConfig, source: WeightSource) -> WeightSource:
     parts: dict[str, Rows] = {}
     for number, layer in enumerate(config.layers):
         parts |= projections(layer, f"model.layers.{number}")
-    return FusedWeights(source, parts)
+    return DividedWeights(source, parts)
 
 
 def projections(layer: LayerConfig, name: str) -> dict[str, Rows]:

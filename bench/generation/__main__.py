@@ -13,8 +13,8 @@ from bench.generation.compare import Work, compare
 from bench.generation.tables import table
 from bench.peers.installed import interpreters
 from bench.peers.machine import Machine
+from bench.peers.options import add_python, add_turns
 from bench.peers.rounds import Settings
-from bench.peers.system import usable_cores
 from rlxc import load_model
 
 TEXT = Path(__file__).parents[2] / "LICENSE"
@@ -50,21 +50,11 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     command = argparse.ArgumentParser(prog="python -m bench.generation", description=__doc__)
     command.add_argument("model", type=Path, help="a GGUF file or a Hugging Face directory")
-    command.add_argument(
-        "--python", action="append", default=[], help="another interpreter that has backends; may be repeated"
-    )
-    command.add_argument("-b", "--backends", default="", help="names, comma-separated; default: all installed")
-    command.add_argument("--threads", type=int, default=usable_cores(), help="of each backend")
+    add_python(command)
     command.add_argument("--prompt", type=int, default=128, help="tokens of the prompt")
     command.add_argument("--new", type=int, default=64, help="tokens after it")
     command.add_argument("--starts", type=int, default=3, help="processes with empty caches, and with filled ones")
-    command.add_argument("--rounds", type=int, default=7)
-    command.add_argument("--seconds", type=float, default=1.0, help="of a backend's turn in a round")
-    command.add_argument("--retries", type=int, default=2, help="of a turn that others disturbed")
-    command.add_argument("--patience", type=float, default=0.0, help="seconds to wait for quiet before each turn")
-    command.add_argument(
-        "--ahead", action="store_true", help="let the turns go before all other sessions of the machine (as root)"
-    )
+    add_turns(command, rounds=7, seconds=1.0, retries=2)
     command.add_argument("-o", "--output", type=Path, help="write results.json and results.md to this directory")
     return command
 

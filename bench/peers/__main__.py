@@ -11,10 +11,10 @@ from pathlib import Path
 from bench.peers.backends import BACKENDS
 from bench.peers.installed import interpreters
 from bench.peers.machine import Machine
+from bench.peers.options import add_python, add_turns
 from bench.peers.plot import plot
 from bench.peers.results import Results
 from bench.peers.rounds import Settings, measure
-from bench.peers.system import usable_cores
 from bench.peers.tables import tables
 from bench.peers.workloads import WORKLOADS, select
 
@@ -45,20 +45,10 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(dest="command", required=True)
     for name in ("run", "list"):
         command = commands.add_parser(name)
-        command.add_argument(
-            "--python", action="append", default=[], help="another interpreter that has backends; may be repeated"
-        )
+        add_python(command)
     command = commands.choices["run"]
     command.add_argument("-w", "--workloads", default="", help="beginnings of names, comma-separated; default: all")
-    command.add_argument("-b", "--backends", default="", help="names, comma-separated; default: all installed")
-    command.add_argument("--threads", type=int, default=usable_cores(), help="of each backend")
-    command.add_argument("--rounds", type=int, default=9)
-    command.add_argument("--seconds", type=float, default=0.3, help="of a backend's turn in a round")
-    command.add_argument("--retries", type=int, default=3, help="of a turn that others disturbed")
-    command.add_argument("--patience", type=float, default=0.0, help="seconds to wait for quiet before each turn")
-    command.add_argument(
-        "--ahead", action="store_true", help="let the turns go before all other sessions of the machine (as root)"
-    )
+    add_turns(command, rounds=9, seconds=0.3, retries=3)
     command.add_argument("-o", "--output", help="write results.json, results.md and results.svg to this directory")
     commands.add_parser("table").add_argument("results", help="a results.json")
     return whole

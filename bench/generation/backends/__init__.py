@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import cast
 
 from bench.generation.backends.base import Backend
 from bench.peers.backends import BACKENDS as PEERS
-from bench.peers.backends import Entry
+from bench.peers.backends import Entry, started
 
 LLAMA_CPP = ("llama_cpp", "diskcache"), ("llama-cpp-python",)
 
@@ -23,6 +22,4 @@ BACKENDS = {
 
 def make(name: str, threads: int) -> Backend:
     """A backend. Imports what it needs."""
-    entry = BACKENDS[name]
-    module = importlib.import_module(f"bench.generation.backends.{entry.module}")
-    return cast(Backend, module.Runtime(threads, **entry.options))
+    return cast(Backend, started(BACKENDS[name], "bench.generation.backends", threads))

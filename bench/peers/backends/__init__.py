@@ -53,6 +53,10 @@ BACKENDS = {
 
 def make(name: str, threads: int) -> Backend:
     """A backend. Imports what it needs."""
-    entry = BACKENDS[name]
-    module = importlib.import_module(f"bench.peers.backends.{entry.module}")
-    return cast(Backend, module.Runtime(threads, **entry.options))
+    return cast(Backend, started(BACKENDS[name], "bench.peers.backends", threads))
+
+
+def started(entry: Entry, package: str, threads: int) -> object:
+    """The runtime of an entry whose module is in a package."""
+    module = importlib.import_module(f"{package}.{entry.module}")
+    return module.Runtime(threads, **entry.options)

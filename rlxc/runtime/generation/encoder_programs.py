@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from rlxc.models.config import EncoderConfig
 from rlxc.models.recipes import encoder
-from rlxc.runtime.compile import Target, compile
+from rlxc.runtime.compile import Target
 from rlxc.runtime.compiled import CompiledFunction
-from rlxc.runtime.generation.late_weights import late_program
+from rlxc.runtime.generation.flow_compiler import FlowCompiler
 from rlxc.weights import WeightSource
 
 Array = NDArray[Any]
@@ -28,23 +28,17 @@ class EncoderPrograms:
         self, config: EncoderConfig, weights: WeightSource, max_context: int, target: Target, threads: int | None
     ):
         self.config, self.max_context = config, max_context
-        self._weights = weights
-        self._target: Target = target
-        self._threads = threads
+        self._compiler = FlowCompiler(weights, target, threads)
 
     @cached_property
     def plain(self) -> CompiledFunction:
         """See `encoder`."""
-        return self._compiled(padded=False)
+        return self._compiler.compiled(encoder(self.config, padded=False))
 
     @cached_property
     def padded(self) -> CompiledFunction:
         """The program with a mask that says which tokens are there."""
-        return self._compiled(padded=True)
-
-    def _compiled(self, *, padded: bool) -> CompiledFunction:
-        program = late_program(encoder(self.config, padded=padded), self._weights)
-        return compile(program.module, self._target, program.weights, threads=self._threads)
+        return self._compiler.compiled(encoder(self.config, padded=True))
 
     def load(self) -> CompiledFunction:
         """What texts of one length need, compiled now."""

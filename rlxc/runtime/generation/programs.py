@@ -8,13 +8,11 @@ from typing import Any, cast
 
 from numpy.typing import NDArray
 
-from rlxc.flow import ModelFlow
 from rlxc.models.config import DecoderConfig
 from rlxc.models.recipes import RECIPES, Form, decoder_body, decoder_head, decoder_norm
-from rlxc.native.collection import collection_paused
-from rlxc.runtime.compile import Target, compile_program
+from rlxc.runtime.compile import Target
 from rlxc.runtime.compiled import CompiledFunction
-from rlxc.runtime.generation.late_weights import late_program
+from rlxc.runtime.generation.flow_compiler import FlowCompiler
 from rlxc.runtime.shared_weights import SharedWeights
 from rlxc.weights import WeightSource
 
@@ -31,11 +29,9 @@ class DecoderPrograms:
         self, config: DecoderConfig, weights: WeightSource, max_context: int, target: Target, threads: int | None
     ):
         self.config, self.max_context = config, max_context
-        self._weights = weights
-        self._target: Target = target
-        self._threads = threads
         # The head multiplies with an embedding that is tied.
-        self._shared = SharedWeights((RECIPES[config.model_type].embedding_key,) if config.tied_embeddings else ())
+        tables = (RECIPES[config.model_type].embedding_key,) if config.tied_embeddings else ()
+        self._compiler = FlowCompiler(weights, target, threads, SharedWeights(tables))
 
     @cached_property
     def body(self) -> CompiledFunction:
@@ -48,27 +44,22 @@ class DecoderPrograms:
         return self._body(padded=True)
 
     def _body(self, *, padded: bool) -> CompiledFunction:
-        return self._compiled(decoder_body(self.config, Form(self.max_context, padded), self._weights))
+        form = Form(self.max_context, padded)
+        return self._compiler.compiled(decoder_body(self.config, form, self._compiler.weights))
 
     @cached_property
     def head(self) -> CompiledFunction:
         """See `decoder_head`."""
-        return self._compiled(decoder_head(self.config))
+        return self._compiler.compiled(decoder_head(self.config))
 
     @cached_property
     def norm(self) -> CompiledFunction:
         """See `decoder_norm`."""
-        return self._compiled(decoder_norm(self.config))
-
-    def _compiled(self, flow: ModelFlow) -> CompiledFunction:
-        # xDSL builds programs in one thread at a time, and native code is lowered in such a block.
-        with collection_paused():
-            program = late_program(flow, self._weights)
-        return compile_program(program, self._target, threads=self._threads, shared=self._shared)
+        return self._compiler.compiled(decoder_norm(self.config))
 
     def load(self) -> tuple[CompiledFunction, CompiledFunction]:
         """What sequences of one length need, compiled now: both at the same time, as far as LLVM does it."""
-        if self._target != "native":
+        if self._compiler.target != "native":
             return self.body, self.head
         with ThreadPoolExecutor(1) as other:
             head = other.submit(lambda: self.head)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,7 +58,11 @@ class WithArrays:
 
     def keys(self) -> Collection[str]:
         """See `WeightSource`."""
-        return {*self.source.keys(), *self.arrays}
+        return self._keys
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset({*self.source.keys(), *self.arrays})
 
     def shape(self, key: str) -> tuple[int, ...]:
         """See `WeightSource`."""

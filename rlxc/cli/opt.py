@@ -71,7 +71,9 @@ def _add_input_arguments(parser: ArgumentParser) -> None:
         metavar="true|false",
         help="verify after each pass (default: true)",
     )
-    group.add_argument("--no-verify", "--disable-verify", action="store_true", help="verify neither input nor results")
+    group.add_argument(
+        "--no-verify", "--disable-verify", action="store_true", help="verify no MLIR input and no results"
+    )
 
 
 def _add_output_arguments(parser: ArgumentParser) -> None:

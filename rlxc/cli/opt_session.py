@@ -21,7 +21,7 @@ from rlxc.cli.streams import write_result
 from rlxc.diagnostics.errors import RlxcError, UsageError
 from rlxc.diagnostics.excerpt import printable
 from rlxc.diagnostics.expected import Reported, check_expected, expected_diagnostics
-from rlxc.diagnostics.input import read_text
+from rlxc.diagnostics.input import is_flow, read_text
 from rlxc.diagnostics.parse import parse_module
 from rlxc.diagnostics.places import source_location
 from rlxc.diagnostics.split_input import SEPARATOR, split_input
@@ -47,11 +47,6 @@ def run_session(args: Namespace) -> int:
         return 1
     write_result(f"{SEPARATOR}\n".join(results), args.output)
     return 0
-
-
-def is_flow(path: str) -> bool:
-    """Whether a file is a flow as text."""
-    return Path(path).suffix.lower() == ".flow"
 
 
 def report(errors: Iterable[RlxcError], text: str, name: str) -> None:

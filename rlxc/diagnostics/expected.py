@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from rlxc.diagnostics.errors import RlxcError, SourceLocation
+from rlxc.diagnostics.input import is_flow
 
 DiagnosticKind = Literal["error", "warning", "remark", "note"]
 
@@ -90,7 +91,7 @@ def first_match(candidates: Iterable[Expected], diagnostic: Reported) -> Expecte
 def expected_diagnostics(text: str, name: str) -> Iterator[Expected]:
     """What the comments in `text`, the content of the file called `name`, expect."""
     lines = text.split("\n")
-    opening = "#" if name.endswith(".flow") else "//"
+    opening = "#" if is_flow(name) else "//"
     for number, line in enumerate(lines, start=1):
         match = _DESIGNATOR.search(line, line.find(opening)) if opening in line else None
         if match is not None:

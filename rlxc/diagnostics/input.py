@@ -12,6 +12,11 @@ STANDARD_INPUT = "<stdin>"
 """What locations call the standard input."""
 
 
+def is_flow(path: str) -> bool:
+    """Whether a file is a flow as text, by its name."""
+    return path.lower().endswith(".flow")
+
+
 def read_text(path: str) -> tuple[str, str]:
     """The text of a file (`-`: of the standard input), and the name for its locations.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics import RlxcError, parse_module
-from rlxc.diagnostics.input import read_text
+from rlxc.diagnostics.input import is_flow, read_text
 from rlxc.dialects.rlx import ParamOp
 from rlxc.flow import BuiltModel, ModelFlow, load_flow
 from rlxc.inspect.calls import without_calls
@@ -62,7 +62,7 @@ def not_a_program(source: object) -> RlxcError:
 
 def load_file(file: Path, weights: Weights | None, config: Config | None) -> Program:
     """The program in a file."""
-    if config is not None and file.suffix.lower() != ".flow":
+    if config is not None and not is_flow(file.name):
         raise RlxcError(f"'{file}' takes no config", hint="only .flow files do")
     match file.suffix.lower():
         case ".flow":

@@ -78,3 +78,11 @@ def _not_finite(value: object, key: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for item in cast("list[object]", value):
             yield from _not_finite(item, key)
+
+
+def read_flag(path: Path, values: Mapping[str, Any], key: str, default: bool) -> bool:
+    """A value of the object in a file that is true or false; `default` where there is none."""
+    value = values.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise unreadable(path, f"'{key}' is {value!r:.80}, expected true or false")
+    return default if value is None else value

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from rlxc.models.checkpoint.checkpoint import Checkpoint
-from rlxc.models.checkpoint.json_file import read_object, unreadable
+from rlxc.models.checkpoint.json_file import read_flag, read_object, unreadable
 
 LIMITS = "sentence_bert_config.json"
 PROMPTS = "config_sentence_transformers.json"
@@ -41,7 +41,7 @@ def text_reading(checkpoint: Checkpoint, prompt: str | None = None) -> TextReadi
         prompt = default_prompt(directory / PROMPTS)
     path = directory / LIMITS
     limits = read_object(path) if path.exists() else {}
-    return TextReading(prompt, lower_case(path, limits), most_tokens(path, limits))
+    return TextReading(prompt, read_flag(path, limits, "do_lower_case", default=False), most_tokens(path, limits))
 
 
 def most_tokens(path: Path, limits: dict[str, Any]) -> int | None:
@@ -50,14 +50,6 @@ def most_tokens(path: Path, limits: dict[str, Any]) -> int | None:
     if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most < 1):
         raise unreadable(path, f"'max_seq_length' is {most!r:.80}, expected a positive integer or null")
     return most
-
-
-def lower_case(path: Path, limits: dict[str, Any]) -> bool:
-    """Whether a config asks for lower case."""
-    lower = limits.get("do_lower_case")
-    if lower is not None and not isinstance(lower, bool):
-        raise unreadable(path, f"'do_lower_case' is {lower!r:.80}, expected true or false")
-    return lower is True
 
 
 def default_prompt(path: Path) -> str:

@@ -13,7 +13,7 @@ MOST_EXPERTS = 4096
 def read_experts(config: ConfigReader, family: Family, number: int) -> ExpertsConfig | None:
     """The experts of the layer of a number; None if it has none."""
     keys = family.experts
-    if keys is None or not switched(config, keys.present) or not is_sparse(config, number):
+    if keys is None or not switched(config, keys.present) or (keys.some_dense and not is_sparse(config, number)):
         return None
     key = next(filter(config.has, keys.count), keys.count[0])
     count = config.integer(key, keys.default_count, most=MOST_EXPERTS)

@@ -79,6 +79,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             qkv_bias=Switch("qkv_bias", default=True),
             experts=ExpertKeys(
                 renormalize=NORMALIZED,
+                some_dense=True,
                 shared_width="shared_expert_intermediate_size",
                 default_count=60,
                 default_top_k=4,
@@ -90,7 +91,9 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
             QWEN_3,
             windows="all",
             lists_types=False,
-            experts=ExpertKeys(renormalize=NORMALIZED, default_count=128, default_top_k=8, default_width=768),
+            experts=ExpertKeys(
+                renormalize=NORMALIZED, some_dense=True, default_count=128, default_top_k=8, default_width=768
+            ),
         ),
         "gemma2": replace(
             GEMMA,

@@ -39,6 +39,8 @@ class ExpertKeys:
     shared_width: str | None = None
     renormalize: bool | Switch = True
     present: bool | Switch = True
+    some_dense: bool = False
+    """Whether configs say which layers have none: `mlp_only_layers`, and all but each `decoder_sparse_step`-th."""
     default_count: int | None = None
     default_top_k: int | None = None
     default_width: int | None = None

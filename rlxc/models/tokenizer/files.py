@@ -9,13 +9,15 @@ from tokenizers import Tokenizer as Vocabulary
 
 from rlxc.diagnostics import RlxcError
 from rlxc.diagnostics.input import read_text
-from rlxc.models.checkpoint.json_file import MEGABYTE, read_object, require_regular
+from rlxc.models.checkpoint.json_file import MEGABYTE, read_flag, read_object, require_regular
 from rlxc.models.tokenizer.library import building
 from rlxc.models.tokenizer.tokenizer import Tokenizer
 from rlxc.models.tokenizer.vocabularies import word_piece
 
 MOST_BYTES = 256 * MEGABYTE
 """The largest `tokenizer.json` that is read; those of 262144 tokens have 33 MB."""
+
+CONFIG = "tokenizer_config.json"
 
 BERT_TOKENS = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
 """What texts of BERT begin and end with, unless the checkpoint says otherwise."""
@@ -57,13 +59,18 @@ def word_piece_in(directory: Path, stop_ids: frozenset[int]) -> Tokenizer:
     missing = [f"'{names[key]}'" for key in BERT_TOKENS if names[key] not in vocabulary]
     if missing:
         raise RlxcError(f"the vocabulary '{path}' has no {', '.join(missing)}", hint="it is not that of BERT")
+    source = directory / CONFIG
+    lowercase = read_flag(source, config, "do_lower_case", default=True)
+    chinese_characters = read_flag(source, config, "tokenize_chinese_chars", default=True)
+    # Unless it is said, accents go where capitals do.
+    strip_accents = None if config.get("strip_accents") is None else read_flag(source, config, "strip_accents", False)
     with building(str(directory)):
         tokenizer = word_piece(
             vocabulary,
             names["unk_token"],
-            lowercase=config.get("do_lower_case", True) is not False,
-            strip_accents=config.get("strip_accents"),
-            chinese_characters=config.get("tokenize_chinese_chars", True) is not False,
+            lowercase=lowercase,
+            strip_accents=strip_accents,
+            chinese_characters=chinese_characters,
         )
         cast(Any, tokenizer).add_special_tokens([names[key] for key in sorted(names) if names[key] in vocabulary])
     begin, end = vocabulary[names["cls_token"]], vocabulary[names["sep_token"]]
@@ -103,5 +110,5 @@ def chat_template(directory: Path) -> str | None:
 
 def tokenizer_config(directory: Path) -> dict[str, Any]:
     """What `tokenizer_config.json` says; nothing if there is none."""
-    path = directory / "tokenizer_config.json"
+    path = directory / CONFIG
     return read_object(path) if path.exists() else {}

@@ -44,18 +44,12 @@ class Tokenizer:
         With `most`, the text is cut so that it has so many ids at most; the tokens that end it stay.
         Raises RlxcError for what is no Unicode text.
         """
-        ids = self.vocabulary.encode(require_text(text), add_special_tokens=special).ids
-        ids = [*self.prefix, *ids, *self.suffix] if special else ids
+        encoding = self.vocabulary.encode(require_text(text), add_special_tokens=special)
+        ids = [*self.prefix, *encoding.ids, *self.suffix] if special else encoding.ids
         if most is None or len(ids) <= most:
             return ids
-        end = len(ids) - self._end_of_text(text, ids) if special else 0
+        end = len(self.suffix) + added_at_end(encoding.special_tokens_mask) if special else 0
         return [*ids[: max(most - end, 0)], *ids[len(ids) - end :]][:most]
-
-    def _end_of_text(self, text: str, ids: list[int]) -> int:
-        """Where in `ids` the tokens are that end the text."""
-        own = self.vocabulary.encode(text, add_special_tokens=False).ids
-        starts = range(len(ids) - len(own) + 1)
-        return next((start + len(own) for start in starts if ids[start : start + len(own)] == own), len(ids))
 
     def decode(self, ids: Sequence[int], *, special: bool = False) -> str:
         """The text of ids; with `special`, tokens such as `<|im_end|>` too. Raises RlxcError for a negative id."""
@@ -96,3 +90,8 @@ class Tokenizer:
     def encode_chat(self, messages: Sequence[Mapping[str, Any]], *, add_generation_prompt: bool = True) -> list[int]:
         """The ids of a conversation. The template writes the tokens that begin and end a text itself."""
         return self.encode(self.render_chat(messages, add_generation_prompt=add_generation_prompt), special=False)
+
+
+def added_at_end(mask: Sequence[int]) -> int:
+    """How many tokens at the end the tokenizer has added: those behind the last 0 of the mask."""
+    return next((count for count, added in enumerate(reversed(mask)) if not added), len(mask))

@@ -41,6 +41,11 @@ def test_layers_without_experts() -> None:
     assert with_experts(raw | {"decoder_sparse_step": 1, "mlp_only_layers": None}) == [0, 1, 2, 3, 4, 5]
 
 
+def test_layers_of_mixtral_all_have_experts() -> None:
+    stray = {"mlp_only_layers": [0], "decoder_sparse_step": 2, "num_hidden_layers": 3}
+    assert with_experts(config_of("mixtral") | stray) == [0, 1, 2]
+
+
 def test_windows_of_qwen() -> None:
     window = {"use_sliding_window": True, "sliding_window": 4, "max_window_layers": 2, "num_hidden_layers": 5}
     sliding = {

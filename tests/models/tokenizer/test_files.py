@@ -104,6 +104,14 @@ def test_vocabulary_of_bert(directory: Path, config: dict[str, Any], expected: l
     assert tokenizer.decode([2, 4, 5, 9, 3]) == "cafe,"
 
 
+@pytest.mark.parametrize("key", ["do_lower_case", "strip_accents", "tokenize_chinese_chars"])
+def test_flag_of_another_type(directory: Path, key: str) -> None:
+    (directory / "tokenizer.json").unlink()
+    (directory / "vocab.txt").write_text("\n".join(WORDS) + "\n", "utf-8")
+    with pytest.raises(RlxcError, match=f"tokenizer_config.json.*'{key}' is 'no', expected true or false"):
+        load(directory, **{key: "no"})
+
+
 def test_vocabulary_without_the_tokens_of_bert(directory: Path) -> None:
     (directory / "tokenizer.json").unlink()
     (directory / "vocab.txt").write_text("[UNK]\nhello\n[SEP]\n")
@@ -119,3 +127,11 @@ def test_cut_texts(directory: Path) -> None:
     assert ended.encode("hello world hello", most=5) == [0, 2, 3, 2, 1]
     assert ended.encode("hello world hello", most=3) == [0, 2, 1]
     assert ended.encode("hello world hello", most=1) == [1]
+
+
+def test_cut_text_keeps_what_its_vocabulary_adds(directory: Path) -> None:
+    (directory / "tokenizer.json").unlink()
+    (directory / "vocab.txt").write_text("\n".join(WORDS) + "\n", "utf-8")
+    tokenizer = load(directory)
+    assert tokenizer.encode("caf, caf, caf", most=4) == [2, 4, 9, 3]
+    assert tokenizer.encode("[SEP] caf [SEP]", most=3) == [2, 3, 3]

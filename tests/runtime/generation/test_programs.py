@@ -11,7 +11,7 @@ import pytest
 from reference_models import MODELS
 from rlxc import load_model
 from rlxc.inspect import pipeline_run
-from rlxc.runtime.generation import late_weights, programs
+from rlxc.runtime.generation import flow_compiler, late_weights
 
 
 @pytest.mark.parametrize("target", ["numpy", "native"])
@@ -29,7 +29,7 @@ def test_one_thread_at_a_time_makes_operations(target: Any, monkeypatch: pytest.
 
         return call
 
-    monkeypatch.setattr(programs, "late_program", alone(late_weights.late_program))
+    monkeypatch.setattr(flow_compiler, "late_program", alone(late_weights.late_program))
     monkeypatch.setattr("rlxc.runtime.levels.run_pipeline", alone(pipeline_run.run_pipeline))
     model = load_model(MODELS / "llama_tiny", target)
     model.load()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, StringAttr, TensorType, UnitAttr
+from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, IntegerAttr, MemRefType, StringAttr, TensorType, UnitAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument
 from xdsl.utils.hints import isa
@@ -39,10 +39,23 @@ def dim_names(argument: BlockArgument) -> Mapping[int, str]:
 @lru_cache(maxsize=1024)
 def _named_axes(kind: Attribute, names: Attribute | None) -> Mapping[int, str]:
     """The names of the dynamic axes of a type. All layers of a model ask for those of the same few types."""
-    if not isa(kind, TensorType) or not isa(names, ArrayAttr[StringAttr]):
+    if not isinstance(kind, TensorType | MemRefType) or not isa(names, ArrayAttr[StringAttr]):
         return {}
     dynamic = [axis for axis, size in enumerate(kind.get_shape()) if size == DYNAMIC_INDEX]
     return dict(zip(dynamic, (name.data for name in names), strict=False))
+
+
+def first_of_same_size(argument: BlockArgument, axis: int) -> tuple[BlockArgument, int]:
+    """The first axis of an argument of the function with the declared name of this one; itself if it has no name."""
+    name = dim_names(argument).get(axis)
+    if name is None:
+        return argument, axis
+    return next(
+        (earlier, other)
+        for earlier in argument.block.args
+        for other, other_name in dim_names(earlier).items()
+        if other_name == name
+    )
 
 
 def held_result(argument: BlockArgument) -> int | None:

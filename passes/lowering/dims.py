@@ -29,7 +29,7 @@ from rlxc.dialects.kernel import KernelOperation
 from rlxc.dialects.rlx import RlxOperation, SplitOp
 from rlxc.dialects.rlx.base import shape_of
 from rlxc.dialects.rlx.dimension_names import operand_dimension_like
-from rlxc.passes.arguments import dim_names
+from rlxc.passes.arguments import dim_names, first_of_same_size
 from rlxc.passes.lowering.scalars import Scalar, Size, constant
 
 
@@ -106,15 +106,7 @@ def _argument_dim(argument: BlockArgument, axis: int) -> Source:
     loop = argument.block.parent_op()
     if isinstance(loop, scf.ForOp):
         return dim_source(loop.iter_args[argument.index - 1], axis)
-    name = dim_names(argument).get(axis)
-    if name is None:
-        return Dim(argument, axis)
-    return next(
-        Dim(earlier, other)
-        for earlier in argument.block.args
-        for other, other_name in dim_names(earlier).items()
-        if other_name == name
-    )
+    return Dim(*first_of_same_size(argument, axis))
 
 
 def _shaped_like(result: OpResult, axis: int) -> tuple[SSAValue, int] | None:

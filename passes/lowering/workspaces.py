@@ -10,12 +10,12 @@ from xdsl.builder import ImplicitBuilder
 from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, IntegerAttr, MemRefType, i8, i64
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from rlxc.dialects.kernel import KernelCallOp
 from rlxc.dialects.rlx.base import shape_of
-from rlxc.passes.arguments import held_result
+from rlxc.passes.arguments import first_of_same_size, held_result
 from rlxc.passes.lowering.copied_values import copy_values, leaves
 from rlxc.passes.lowering.memory_plan.arena import free_at_end
 from rlxc.passes.lowering.memory_plan.plan import ALIGNMENT
@@ -127,7 +127,7 @@ def known_size(buffer: SSAValue, axis: int) -> KnownSize:
         case memref.CollapseShapeOp() as op:
             return op, axis
         case _:
-            return buffer, axis
+            return first_of_same_size(buffer, axis) if isinstance(buffer, BlockArgument) else (buffer, axis)
 
 
 KnownSize: TypeAlias = "int | SSAValue | tuple[SSAValue | memref.CollapseShapeOp, int]"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.printer import Printer
 
 from rlxc.diagnostics.errors import RlxcError
+from rlxc.inspect.text_printer import TextPrinter
 
 
 def module_text(
@@ -19,8 +17,7 @@ def module_text(
     `generic` prints no custom syntax, `debuginfo` the locations. With `context`, resources of its
     dialects follow the module. Raises RlxcError for what xDSL can hold and not print.
     """
-    stream = StringIO()
-    printer = Printer(stream=stream, print_generic_format=generic, print_debuginfo=debuginfo)
+    printer = TextPrinter(generic=generic, debuginfo=debuginfo)
     try:
         printer.print_op(module)
         if context is not None:
@@ -28,4 +25,4 @@ def module_text(
     except NotImplementedError as error:
         reason = str(error) or "it holds a number of a type that has no text form"
         raise RlxcError(f"xDSL cannot print the module: {reason}") from error
-    return stream.getvalue().rstrip("\n") + "\n"
+    return printer.text().rstrip("\n") + "\n"

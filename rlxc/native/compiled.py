@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
 
+from rlxc.inspect.ir_text import module_text
 from rlxc.native.codegen import host_target
 from rlxc.native.collection import collection_paused
 from rlxc.native.emit import DEFAULT_TOOLCHAIN
@@ -66,30 +67,30 @@ class CompiledProgram:
         return CompiledProgram(signature, text, data[end:], account)
 
 
-Announce: TypeAlias = Callable[[Signature, str], None]
-"""What is told the signature of a program, and what its maker says of it, before its code is there."""
+ProgramKey: TypeAlias = tuple[str, ...]
+"""What decides a program, together with the code of rlxc, xDSL, MLIR and LLVM, and the machine."""
 
 
-def compiled_program(
-    source: Sequence[str],
-    lower: Callable[[], Lowered],
-    toolchain: Toolchain = DEFAULT_TOOLCHAIN,
-    announce: Announce = lambda _signature, _account: None,
-) -> CompiledProgram:
-    """The program that `lower` makes, from the cache of this user if it is there.
-
-    `source` decides what `lower` makes, together with the code of rlxc.
-    """
+def program_key(source: Sequence[str], toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> ProgramKey:
+    """What the program that is made from `source` is kept under."""
     target = host_target()
     machine = (target.triple, target.cpu, target.features)
     passes = (fingerprint(), installed_version("xdsl"))
-    parts = ("program", *source, *passes, toolchain.identity(), *machine)
-    if (found := kept(parts)) is None:
-        program = compile_made(lower, toolchain, announce)
-        keep(parts, program.to_bytes())
-    else:
-        program = CompiledProgram.from_bytes(found)
-        announce(program.signature, program.account)
+    return ("program", *source, *passes, toolchain.identity(), *machine)
+
+
+def kept_program(key: ProgramKey) -> CompiledProgram | None:
+    """The program that this user has compiled before."""
+    found = kept(key)
+    return None if found is None else CompiledProgram.from_bytes(found)
+
+
+def compile_and_keep(
+    key: ProgramKey, lower: Callable[[], Lowered], toolchain: Toolchain = DEFAULT_TOOLCHAIN
+) -> CompiledProgram:
+    """The program that `lower` makes, from now on kept under `key`."""
+    program = compile_made(lower, toolchain)
+    keep(key, program.to_bytes())
     return program
 
 
@@ -98,14 +99,11 @@ def compile_module(module: ModuleOp, toolchain: Toolchain) -> CompiledProgram:
     return compile_made(lambda: Lowered(module), toolchain)
 
 
-def compile_made(
-    make: Callable[[], Lowered], toolchain: Toolchain, announce: Announce = lambda _signature, _account: None
-) -> CompiledProgram:
+def compile_made(make: Callable[[], Lowered], toolchain: Toolchain) -> CompiledProgram:
     """What `make` makes, compiled for this machine. MLIR and LLVM are loaded meanwhile."""
     with toolchain.compiling() as compile_text:
         with collection_paused():
             made = make()
-            signature, text, account = read_signature(made.module), str(made.module), made.account
-        announce(signature, account)
+            signature, text = read_signature(made.module), module_text(made.module)
         object_code = compile_text(text, thread_entry_code(signature))
-    return CompiledProgram(signature, text, object_code, account)
+    return CompiledProgram(signature, text, object_code, made.account)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import mmap
+import sys
 from collections.abc import Iterable
+from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +19,11 @@ from rlxc.native.signature import ARENA_ALIGNMENT
 
 HUGE_PAGE = 2 * 1024 * 1024
 PAGE = 4096
+PART = 8 * HUGE_PAGE
+"""What one thread populates at once."""
+
+MADV_POPULATE_WRITE = 23
+"""Of Linux; other kernels refuse it."""
 
 
 def zeros(shape: tuple[int, ...], dtype: np.dtype[Any], purpose: str) -> NDArray[Any]:
@@ -44,6 +52,15 @@ class Room:
         self._memory = zeros((sum(map(aligned, sizes)),), np.dtype(np.uint8), purpose)
         self._used = 0
 
+    def populate(self, threads: Executor) -> None:
+        """Let the operating system provide all of the memory now, which takes it as long as filling it does.
+
+        Python runs meanwhile: packing, which calls NumPy again and again, would wait for it each time.
+        """
+        parts = (self._memory[first : first + PART] for first in range(0, self._memory.nbytes, PART))
+        for _ in threads.map(populate, parts):
+            pass
+
     def take(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
         """The next array, of zeros."""
         start, size = self._used, math.prod(shape) * dtype.itemsize
@@ -54,6 +71,14 @@ class Room:
 def aligned(size: int) -> int:
     """The bytes from the start of an array of `size` bytes to that of the next one."""
     return -(-size // PAGE) * PAGE
+
+
+def populate(memory: NDArray[np.uint8]) -> None:
+    """Have memory provided before it is used, where the system can do that (Linux 5.14)."""
+    if sys.platform == "linux" and memory.nbytes:
+        start = memory.ctypes.data // PAGE * PAGE
+        end = memory.ctypes.data + memory.nbytes
+        ctypes.CDLL(None).madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_POPULATE_WRITE)
 
 
 def mapped(size: int) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     NoneAttr,
     StringAttr,
+    TensorType,
     UnitAttr,
 )
 from xdsl.dialects.func import FuncOp
@@ -53,6 +54,7 @@ from rlxc.passes.attribute_names import (
     THREAD,
     TRANSPOSED,
 )
+from rlxc.passes.lowering.functions import entry_function
 
 SHARE_WORK = "run rlx-share-work"
 
@@ -79,12 +81,22 @@ def read_signature(module: ModuleOp) -> Signature:
     return Signature(
         entry.sym_name.data,
         tuple(input_of(*item) for item in inputs),
-        tuple(parameter(*item) for item in rest if is_parameter(item[1])),
+        tuple(parameter(*item, array_type(*item)) for item in rest if is_parameter(item[1])),
         tuple(array_type(*arguments[result.index]) for result in results),
         strings(prepare.attributes.get(CHECKS)),
         arena=any(ARENA in attributes for _, attributes in rest),
         threaded=is_threaded(arguments),
         profiled=any(PROFILE in attributes for _, attributes in rest),
+    )
+
+
+def read_parameters(module: ModuleOp) -> tuple[Parameter, ...]:
+    """The parameters that the signature will have, from a module after `convert-rlx-to-kernel`."""
+    arguments = described_arguments(entry_function(module))
+    return tuple(
+        parameter(argument, attributes, shaped_type(argument, argument.type, attributes))
+        for argument, attributes in arguments
+        if is_parameter(attributes) and isa(argument.type, TensorType)
     )
 
 
@@ -139,9 +151,16 @@ def array_type(argument: BlockArgument, attributes: dict[str, Attribute]) -> Arr
     """The type of an array argument; `rlx.element` tells what bytes stand for, if not for numbers."""
     if not isa(argument.type, MemRefType) or not isinstance(argument.type.layout, NoneAttr):
         raise RlxcError(f"argument {argument.index} has type {argument.type}, expected a contiguous memref")
+    return shaped_type(argument, argument.type, attributes)
+
+
+def shaped_type(
+    argument: BlockArgument, kind: MemRefType | TensorType[Attribute], attributes: dict[str, Attribute]
+) -> ArrayType:
+    """The type of an array argument of type `kind`."""
     names = iter(strings(attributes.get(DIMS)))
-    shape = tuple(next(names, "") if size == DYNAMIC_INDEX else size for size in argument.type.get_shape())
-    element = attributes.get(ELEMENT, argument.type.element_type)
+    shape = tuple(next(names, "") if size == DYNAMIC_INDEX else size for size in kind.get_shape())
+    element = attributes.get(ELEMENT, kind.element_type)
     return ArrayType(element_name(element, argument), shape)
 
 
@@ -153,10 +172,9 @@ def element_name(element: Attribute, argument: BlockArgument) -> str:
     return name
 
 
-def parameter(argument: BlockArgument, attributes: dict[str, Attribute]) -> Parameter:
+def parameter(argument: BlockArgument, attributes: dict[str, Attribute], kind: ArrayType) -> Parameter:
     """A parameter, where it comes from, and how it is packed."""
-    name, kind = argument_name(argument, attributes), array_type(argument, attributes)
-    return Parameter(name, kind, origin(attributes), panels(attributes))
+    return Parameter(argument_name(argument, attributes), kind, origin(attributes), panels(attributes))
 
 
 def panels(attributes: dict[str, Attribute]) -> Panels | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -13,6 +14,7 @@ from rlxc.native.object_cache import key_of
 from rlxc.native.pack_cache import PackCache, bytes_of
 from rlxc.native.signature import Panels
 from rlxc.runtime.arguments import Array
+from rlxc.runtime.idle_work import IDLE_WORK
 from rlxc.weights.encoded import EncodedMatrix
 from rlxc.weights.source import Stored
 
@@ -36,6 +38,7 @@ class KeptPanels:
     def __init__(self, cache: PackCache | None, threads: Executor):
         self._cache, self._threads = cache, threads
         self._left = 0 if cache is None else cache.limit
+        self._refused = False
 
     def key(self, matrices: Sequence[Stored], panels: Panels, packed: Array) -> str | None:
         """What `packed`, made of `matrices`, is kept under; None if it is not kept."""
@@ -53,9 +56,14 @@ class KeptPanels:
         return found
 
     def keep(self, key: str, packed: Array) -> None:
-        """Keep `packed` for the next time. Where one cannot be written, others are not tried."""
-        kept = self._cache is not None and self._cache.put(key, packed)
-        self._left = self._left - packed.nbytes if kept else 0
+        """Keep `packed` for the next time: write it when there is time. It does not change from now on."""
+        self._left -= packed.nbytes
+        IDLE_WORK.add(partial(self._write, key, packed))
+
+    def _write(self, key: str, packed: Array) -> None:
+        """Write an entry. Where one cannot be written, others are not tried."""
+        if self._cache is not None and not self._refused:
+            self._refused = not self._cache.put(key, packed)
 
     def _content(self, matrix: Stored) -> str:
         """The digest of what is stored, not of what it is decoded to, which is several times as much."""

@@ -36,8 +36,8 @@ def lower_to(
     `pipeline` is what makes the fused level: a named pipeline, passes in xDSL's syntax, or None for no
     pass. `kernels` is the kernel target of the kernels level, where embeddings by the weights `tables` are
     looked up in panels. `observers` look on before, between and after
-    the passes. Without `verify`, the lowered module is not looked at: MLIR does that too. Raises RlxcError,
-    naming the pass, if one fails.
+    the passes. Without `verify`, no result is verified: MLIR does that too. Raises RlxcError, naming the pass, if one
+    fails.
     """
     if level not in get_args(Level):
         raise RlxcError(
@@ -48,7 +48,7 @@ def lower_to(
     passes = parse_pipeline(lowering(level, kernels, tables))
     lowered, context = module.clone(), make_context()
     if observers:
-        run_pipeline(context, lowered, (*fusing, *passes), observers)
+        run_pipeline(context, lowered, (*fusing, *passes), observers, verify=verify)
         return lowered
     run_pipeline(context, lowered, fusing)
     run_pipeline(context, lowered, passes, verify=False)

@@ -42,6 +42,7 @@ def parameter_values(
         room = Room(map(array_bytes, missing.values()), "packed weights")
         total = sum(packed_bytes(one, params) for one in missing.values())
         with ThreadPoolExecutor(num_threads) as threads, Progress("packing weights", total) as progress:
+            room.populate(threads)
             packer = Packer(params, threads, KeptPanels(default_pack_cache(), threads), shared.packed, room)
             return [parameter_value(one, params, packer, progress) for one in parameters]
 

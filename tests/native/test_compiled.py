@@ -17,11 +17,11 @@ from rlxc.native import DefaultToolchain, read_signature
 from rlxc.native.codegen import Target
 from rlxc.native.collection import collection_paused
 from rlxc.native.compile_process import Compile
-from rlxc.native.compiled import CompiledProgram, Lowered, compile_made, compiled_program
+from rlxc.native.compiled import CompiledProgram, Lowered, compile_and_keep, compile_made, kept_program, program_key
 from rlxc.native.emit import DEFAULT_TOOLCHAIN
 from rlxc.native.fingerprint import source_files
 from rlxc.native.object_cache import VARIABLE, ObjectCache
-from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Signature, Weight
+from rlxc.native.signature import ArrayType, Panels, Parameter, RopeTable, Weight
 from rlxc.native.signature_text import from_json, to_json
 
 Parse = Callable[[str], ModuleOp]
@@ -66,28 +66,28 @@ def works(program: CompiledProgram) -> bool:
     return np.array_equal(program.load()([x, 2.0, False], [], 2)[0], 2 * x)
 
 
+def compiled(source: list[str], lower: Callable[[], Lowered]) -> CompiledProgram:
+    """The program that is kept for a source, or else the one that `lower` makes."""
+    key = program_key(source)
+    return kept_program(key) or compile_and_keep(key, lower)
+
+
 def test_same_source_is_not_lowered_again(parse: Parse, affine_text: Text) -> None:
-    first = compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored"))))
-    second = compiled_program(["mirrored"], never)
+    first = compiled(["mirrored"], lambda: Lowered(parse(affine_text("mirrored")), "it is mirrored"))
+    second = compiled(["mirrored"], never)
     assert second == first
+    assert second.account == "it is mirrored"
     assert works(second)
     with pytest.raises(AssertionError, match="lowered again"):
-        compiled_program(["mirrored", "otherwise"], never)
-
-
-def test_kept_program_is_announced(parse: Parse, affine_text: Text) -> None:
-    first = compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored")), "it is mirrored"))
-    told: list[tuple[Signature, str]] = []
-    compiled_program(["mirrored"], never, announce=lambda signature, account: told.append((signature, account)))
-    assert told == [(first.signature, "it is mirrored")]
+        compiled(["mirrored", "otherwise"], never)
 
 
 def test_damage_costs_a_compile(parse: Parse, affine_text: Text, cache: ObjectCache) -> None:
-    compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored"))))
+    compiled(["mirrored"], lambda: Lowered(parse(affine_text("mirrored"))))
     (entry,) = cache.entries()
     entry.write_bytes(entry.read_bytes()[:-1])
-    assert works(compiled_program(["mirrored"], lambda: Lowered(parse(affine_text("mirrored")))))
-    compiled_program(["mirrored"], never)
+    assert works(compiled(["mirrored"], lambda: Lowered(parse(affine_text("mirrored")))))
+    compiled(["mirrored"], never)
 
 
 def test_changed_code_is_seen(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_changed_code_is_seen(tmp_path: Path) -> None:
     assert list(source_files(tmp_path)) != before
 
 
-def test_mlir_is_loaded_meanwhile_and_the_signature_is_told_early(parse: Parse, affine_text: Text) -> None:
+def test_mlir_is_loaded_meanwhile(parse: Parse, affine_text: Text) -> None:
     events: list[str] = []
 
     class Noting(DefaultToolchain):
@@ -115,8 +115,8 @@ def test_mlir_is_loaded_meanwhile_and_the_signature_is_told_early(parse: Parse, 
         events.append("made")
         return Lowered(parse(affine_text("mirrored")))
 
-    assert works(compile_made(make, Noting(), lambda signature, _: events.append(f"announced {signature.name}")))
-    assert events == ["started", "made", "announced mirrored", "ended"]
+    assert works(compile_made(make, Noting()))
+    assert events == ["started", "made", "ended"]
 
 
 def test_garbage_is_collected_after_a_failure() -> None:

@@ -15,6 +15,7 @@ from rlxc.native.packing import packed_shape
 from rlxc.native.signature import ArrayType, Panels, Parameter, Weight
 from rlxc.runtime import kept_panels
 from rlxc.runtime.arguments import Array
+from rlxc.runtime.idle_work import IDLE_WORK
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
 from rlxc.weights import MappingWeights, ParamSpec
@@ -57,7 +58,9 @@ def packed(arrays: dict[str, Array], panels: Sequence[Panels] = (Panels(8),), jo
     keys = [tuple(arrays)] if joined else [(key,) for key in arrays]
     specs = [ParamSpec(some, (LENGTH, ROWS * len(some)), np.dtype("f4"), transposed=True) for some in keys]
     parameters = [parameter(spec, how) for spec in specs for how in panels]
-    return parameter_values(parameters, LoadedParams(specs, Encoded(arrays)), 2)
+    values = parameter_values(parameters, LoadedParams(specs, Encoded(arrays)), 2)
+    IDLE_WORK.wait()
+    return values
 
 
 def parameter(spec: ParamSpec, panels: Panels) -> Parameter:

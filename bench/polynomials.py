@@ -72,7 +72,7 @@ class Functions:
                 op.properties.pop("fastmath", None)
         toolchain = DefaultToolchain()
         symbols = [f"_mlir_ciface_{name}_{kind}" for name, kind in names]
-        self._library = toolchain.load_library(toolchain.compile_object(toolchain.lower(str(module))), symbols)
+        self._library = toolchain.load_library([toolchain.compile_object(toolchain.lower(str(module)))], symbols)
 
     def __call__(self, name: str, x: Array) -> Array:
         """The results, in the precision of `x`."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from io import StringIO
 
-from xdsl.ir import Attribute, TypeAttribute
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Attribute, Operation, TypeAttribute
 from xdsl.printer import Printer
 
 
@@ -18,10 +19,22 @@ class TextPrinter(Printer):
         self._text = StringIO()
         super().__init__(stream=self._text, print_generic_format=generic, print_debuginfo=debuginfo)
         self._types: dict[int, tuple[Attribute, str]] = {}
+        self._places: dict[Operation, slice] = {}
 
     def text(self) -> str:
         """What has been printed."""
         return self._text.getvalue()
+
+    def operations(self, module: ModuleOp) -> dict[Operation, str]:
+        """What each operation of a module, which has been printed, is printed as, with its indentation."""
+        text, indentation = self.text(), " " * self.indent_num_spaces
+        return {op: indentation + text[self._places[op]] for op in module.ops}
+
+    def print_op(self, op: Operation) -> None:
+        """See `Printer`."""
+        start = self._text.tell()
+        super().print_op(op)
+        self._places[op] = slice(start, self._text.tell())
 
     def print_string(self, text: str, *, indent: int | None = None) -> None:
         """See `BasePrinter`."""

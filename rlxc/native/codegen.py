@@ -38,13 +38,14 @@ def compile_object(
     machine = target_machine(llvm, target or host_target(), optimization_level)
     passes = pass_builder(llvm, machine, optimization_level)
     module = parse_for(llvm, machine, llvm_ir)
-    export_only(module, exported)
+    require_exports(module, exported)
+    hide_others(module, exported)
     tidy(llvm, module, passes)
     program, kernels = (parse_for(llvm, machine, text) for text in split_kernels(str(module)))
-    export_only(program, exported)
+    hide_others(program, exported)
     passes.getModulePassManager().run(program, passes)
     program.link_in(kernels)
-    export_only(program, exported)
+    hide_others(program, exported)
     return machine.emit_object(program)
 
 
@@ -79,14 +80,22 @@ def target_machine(llvm: Any, target: Target, optimization_level: int) -> Any:
     )
 
 
-def export_only(module: Any, exported: Sequence[str]) -> None:
-    """Make every function internal that is not exported, so that it is inlined into its only caller."""
-    functions = [function for function in module.functions if not function.is_declaration]
-    hidden = [one for one in functions if not (one.name.startswith(C_INTERFACE) or one.name in exported)]
-    if len(hidden) == len(functions):
+def require_exports(module: Any, exported: Sequence[str]) -> None:
+    """Raise unless the module defines a function that is exported."""
+    if not any(is_exported(function, exported) for function in module.functions):
         raise RlxcError("the module exports nothing", hint="give its entry function 'llvm.emit_c_interface'")
-    for function in hidden:
-        function.linkage = "internal"
+
+
+def hide_others(module: Any, exported: Sequence[str]) -> None:
+    """Make every function internal that is not exported, so that it is inlined into its only caller."""
+    for function in module.functions:
+        if not (function.is_declaration or is_exported(function, exported)):
+            function.linkage = "internal"
+
+
+def is_exported(function: Any, exported: Sequence[str]) -> bool:
+    """Whether others can call a function of a module."""
+    return not function.is_declaration and (function.name.startswith(C_INTERFACE) or function.name in exported)
 
 
 def pass_builder(llvm: Any, machine: Any, optimization_level: int) -> Any:

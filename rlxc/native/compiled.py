@@ -11,13 +11,14 @@ from typing import TypeAlias
 
 from xdsl.dialects.builtin import ModuleOp
 
-from rlxc.inspect.ir_text import module_text
 from rlxc.native.codegen import host_target
 from rlxc.native.collection import collection_paused
+from rlxc.native.compile_process import divided
 from rlxc.native.emit import DEFAULT_TOOLCHAIN
 from rlxc.native.entry import loaded_symbols, thread_entry_code
 from rlxc.native.fingerprint import fingerprint
 from rlxc.native.function import NativeFunction
+from rlxc.native.module_parts import printed_parts
 from rlxc.native.module_signature import read_signature
 from rlxc.native.object_cache import keep, kept
 from rlxc.native.signature import Signature
@@ -25,7 +26,7 @@ from rlxc.native.signature_text import from_json, to_json
 from rlxc.native.toolchain import Toolchain, installed_version
 
 HEAD = struct.Struct("<II")
-"""The bytes of the signature and of the compressed texts; the object code comes after them."""
+"""The bytes of the signature and of the compressed texts; the objects come after them."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +39,24 @@ class Lowered:
 
 @dataclass(frozen=True)
 class CompiledProgram:
-    """The object code of a module for this machine, with what is needed to call it and to read it."""
+    """The objects of a module for this machine, with what is needed to call it and to read it."""
 
     signature: Signature
     text: str
-    object_code: bytes
+    objects: Sequence[bytes]
     account: str = ""
     """What the maker of the module has said of it."""
 
     def load(self, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> NativeFunction:
         """The entry function."""
-        library = toolchain.load_library(self.object_code, loaded_symbols(self.signature))
+        library = toolchain.load_library(self.objects, loaded_symbols(self.signature))
         return NativeFunction(self.signature, library)
 
     def to_bytes(self) -> bytes:
         """What `from_bytes` reads."""
         signature = to_json(self.signature).encode()
-        texts = zlib.compress(json.dumps([self.text, self.account]).encode(), 1)
-        return HEAD.pack(len(signature), len(texts)) + signature + texts + self.object_code
+        texts = zlib.compress(json.dumps([self.text, self.account, list(map(len, self.objects))]).encode(), 1)
+        return b"".join((HEAD.pack(len(signature), len(texts)), signature, texts, *self.objects))
 
     @staticmethod
     def from_bytes(data: bytes) -> CompiledProgram:
@@ -63,8 +64,8 @@ class CompiledProgram:
         first, second = HEAD.unpack_from(data)
         start, middle, end = HEAD.size, HEAD.size + first, HEAD.size + first + second
         signature = from_json(data[start:middle].decode())
-        text, account = json.loads(zlib.decompress(data[middle:end]))
-        return CompiledProgram(signature, text, data[end:], account)
+        text, account, sizes = json.loads(zlib.decompress(data[middle:end]))
+        return CompiledProgram(signature, text, divided(data[end:], sizes), account)
 
 
 ProgramKey: TypeAlias = tuple[str, ...]
@@ -101,9 +102,10 @@ def compile_module(module: ModuleOp, toolchain: Toolchain) -> CompiledProgram:
 
 def compile_made(make: Callable[[], Lowered], toolchain: Toolchain) -> CompiledProgram:
     """What `make` makes, compiled for this machine. MLIR and LLVM are loaded meanwhile."""
-    with toolchain.compiling() as compile_text:
+    with toolchain.compiling() as compile_parts:
         with collection_paused():
             made = make()
-            signature, text = read_signature(made.module), module_text(made.module)
-        object_code = compile_text(text, thread_entry_code(signature))
-    return CompiledProgram(signature, text, object_code, made.account)
+            signature = read_signature(made.module)
+            text, parts = printed_parts(made.module, thread_entry_code(signature))
+        objects = compile_parts(parts)
+    return CompiledProgram(signature, text, objects, made.account)

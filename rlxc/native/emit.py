@@ -52,7 +52,7 @@ def build_function(module: ModuleOp, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -
     """The entry function of a module at the affine or kernels level, compiled and loaded."""
     signature = read_signature(module)
     object_code = compiled(str(module), thread_entry_code(signature), None, toolchain)
-    return NativeFunction(signature, toolchain.load_library(object_code, loaded_symbols(signature)))
+    return NativeFunction(signature, toolchain.load_library([object_code], loaded_symbols(signature)))
 
 
 def compiled(text: str, more_llvm_ir: str, target: Target | None, toolchain: Toolchain) -> bytes:

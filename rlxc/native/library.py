@@ -23,16 +23,18 @@ class Code(Protocol):
 
 
 class Library:
-    """The functions of one loaded object. The code lives as long as this object.
+    """The functions of loaded objects, which are linked with each other. The code lives as long as this object.
 
     What the code calls (libm, malloc) is taken from this process.
     """
 
-    def __init__(self, object_code: bytes, symbols: Iterable[str]):
+    def __init__(self, objects: Iterable[bytes], symbols: Iterable[str]):
         llvm = llvmlite_binding()
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        builder = llvm.JITLibraryBuilder().add_object_img(object_code).add_current_process()
+        builder = llvm.JITLibraryBuilder().add_current_process()
+        for object_code in objects:
+            builder.add_object_img(object_code)
         for symbol in symbols:
             builder.export_symbol(symbol)
         self._jit = llvm.create_lljit_compiler()

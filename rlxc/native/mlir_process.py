@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -142,7 +142,7 @@ def started_process(command: Sequence[str], timeout: float) -> Generator[Exchang
     """
     pipe = subprocess.PIPE
     try:
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
     except OSError as error:
         raise RlxcError(f"cannot start MLIR: {error}") from error
 
@@ -159,7 +159,8 @@ def started_process(command: Sequence[str], timeout: float) -> Generator[Exchang
         try:
             yield exchange
         finally:
-            process.kill()  # Nothing happens to one that has ended.
+            with suppress(ProcessLookupError):  # It has ended.
+                os.killpg(process.pid, signal.SIGKILL)  # With its forks.
 
 
 def failure(code: int, stderr: str) -> RlxcError:

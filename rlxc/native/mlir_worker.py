@@ -1,13 +1,18 @@
-"""MLIR text on stdin -> LLVM IR, MLIR or object code on stdout: the program that runs MLIR in a process of its own.
+"""MLIR text on stdin -> LLVM IR or MLIR on stdout, or parts of a module -> object code: MLIR in a process of its own.
 
     python mlir_worker.py 'builtin.module(...)' ll < module.mlir > module.ll
     python mlir_worker.py 'builtin.module(...)' mlir < module.mlir > lowered.mlir
-    python mlir_worker.py 'builtin.module(...)' object '["directory", ["triple", "cpu", "features"], 2, []]' > code.o
-    python mlir_worker.py '' llvm '["directory", ["triple", "cpu", "features"], 2, ["exported"]]' < module.ll > code.o
+    python mlir_worker.py 'builtin.module(...)' object OPTIONS < parts > objects
+    python mlir_worker.py '' object OPTIONS < parts > objects
 
 A malformed module can abort the process in which MLIR runs; nothing else lives in this one.
-It imports nothing of rlxc but what makes object code, so that it starts as fast as MLIR itself. LLVM IR that goes into
-the object comes after the module and a `SEPARATOR`. Exit code 1: MLIR refused the module, stderr holds its diagnostics.
+It imports nothing of rlxc but what makes object code, so that it starts as fast as MLIR itself.
+
+OPTIONS are JSON: `[DIRECTORY OF rlxc, [TRIPLE, CPU, FEATURES], OPTIMIZATION LEVEL]`. Parts are a JSON list of
+`[MLIR, LLVM IR that comes with it, names to be exported]`. Each but the first is compiled by a fork of this process, at
+the same time. What is written is the JSON list of the sizes of the objects, in one line, and the objects.
+
+Exit code 1: MLIR refused the module, stderr holds its diagnostics.
 Exit code 2: MLIR cannot be imported. Exit code 3: object code cannot be made, stderr says why.
 """
 
@@ -15,66 +20,128 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeAlias
 
 REFUSED = 1
 NO_MLIR = 2
 NO_CODE = 3
 
-SEPARATOR = "\0"
-"""It occurs in no text of MLIR."""
+Part: TypeAlias = tuple[str, str, Sequence[str]]
 
 
-def main(pipeline: str, form: str, options: str = "") -> int:
-    """Lower the module on stdin by `pipeline`, and translate it as `form` says; the exit code.
+def main(pipeline: str, form: str, options: str = "") -> None:
+    """Make what `form` says of stdin. Exits with another code than 0 if that is not possible."""
+    mlir = imported_mlir() if pipeline else None
+    if form == "object":
+        write_objects(object_maker(mlir, pipeline, options))
+    else:
+        assert mlir is not None
+        sys.stdout.buffer.write(lowered(mlir, sys.stdin.buffer.read().decode(), pipeline, form).encode())
 
-    LLVM IR, for the form `llvm`, needs no MLIR.
-    """
-    if form == "llvm":
-        return write(object_maker(options)(sys.stdin.buffer.read().decode()))
+
+def imported_mlir() -> tuple[Any, Any, Any]:
+    """The modules of MLIR that are needed."""
     try:
         ir, manager, llvm = map(untyped_module, ("mlir.ir", "mlir.passmanager", "mlir.dialects.llvm"))
     except ImportError as error:
-        print(error, file=sys.stderr)
-        return NO_MLIR
-    compile_object = object_maker(options) if form == "object" else None
+        end(NO_MLIR, error)
+    return ir, manager, llvm
+
+
+def lowered(mlir: tuple[Any, Any, Any], text: str, pipeline: str, form: str) -> str:
+    """A module after the passes, as MLIR or as LLVM IR."""
+    ir, manager, llvm = mlir
     with ir.Context() as context:
         context.enable_multithreading(False)
-        text, _, more_llvm_ir = sys.stdin.buffer.read().decode().partition(SEPARATOR)
         try:
             module = ir.Module.parse(text)
-            manager.PassManager.parse(pipeline).run(module.operation)
-            made = f"{module}" if form == "mlir" else llvm.translate_module_to_llvmir(module.operation)
+            passes = manager.PassManager.parse(pipeline)
+            # MLIR verifies what it reads, and LLVM what comes of it: after each pass, that takes a third of the time.
+            passes.enable_verifier(False)
+            passes.run(module.operation)
+            return f"{module}" if form == "mlir" else llvm.translate_module_to_llvmir(module.operation)
         except (ir.MLIRError, ValueError) as error:
-            print(error, file=sys.stderr)
-            return REFUSED
-    return write(made.encode() if compile_object is None else compile_object(made + more_llvm_ir))
+            end(REFUSED, error)
 
 
-def object_maker(options: str) -> Callable[[str], bytes | str]:
-    """What makes object code of LLVM IR, or says why not."""
-    directory, target, optimization_level, exported = json.loads(options)
+def object_maker(mlir: tuple[Any, Any, Any] | None, pipeline: str, options: str) -> Callable[[Part], bytes]:
+    """What makes object code of a part: LLVM is imported."""
+    directory, target, optimization_level = json.loads(options)
     sys.path.append(directory)
     codegen, diagnostics = map(untyped_module, ("rlxc.native.codegen", "rlxc.diagnostics"))
 
-    def compile_object(llvm_ir: str) -> bytes | str:
+    def compile_object(part: Part) -> bytes:
+        text, llvm_ir, exported = part
+        if mlir is not None:
+            llvm_ir = lowered(mlir, text, pipeline, "ll") + llvm_ir
         try:
             return codegen.compile_object(llvm_ir, codegen.Target(*target), optimization_level, exported)
         except diagnostics.RlxcError as error:
-            return str(error)
+            end(NO_CODE, error)
 
     return compile_object
 
 
-def write(made: bytes | str) -> int:
-    """Write what was made, or why it was not; the exit code."""
-    if isinstance(made, str):
-        print(made, file=sys.stderr)
-        return NO_CODE
-    sys.stdout.buffer.write(made)
-    return 0
+def write_objects(compile_object: Callable[[Part], bytes]) -> None:
+    """Compile the parts on stdin."""
+    first, *others = json.loads(sys.stdin.buffer.read())
+    forks = [Fork(compile_object, part) for part in others]
+    try:
+        objects = [compile_object(first), *(fork.result() for fork in forks)]
+    finally:
+        for fork in forks:
+            fork.kill()
+    sizes = json.dumps(list(map(len, objects)))
+    sys.stdout.buffer.write(b"".join((sizes.encode(), b"\n", *objects)))
+
+
+class Fork:
+    """A fork of this process, which has one thread, that makes one object."""
+
+    def __init__(self, compile_object: Callable[[Part], bytes], part: Part):
+        self._output, written = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            code = NO_CODE
+            try:
+                with os.fdopen(written, "wb") as stream:
+                    stream.write(compile_object(part))
+                code = 0
+            except SystemExit as ended:
+                code = ended.code
+            finally:
+                sys.stderr.flush()
+                os._exit(code if isinstance(code, int) else NO_CODE)
+        os.close(written)
+        self._running = True
+
+    def result(self) -> bytes:
+        """The object. This process ends as the fork did, if that made none."""
+        with os.fdopen(self._output, "rb", closefd=False) as stream:
+            made = stream.read()
+        status = os.waitpid(self._pid, 0)[1]
+        self._running = False
+        if os.WIFSIGNALED(status):
+            os.kill(os.getpid(), os.WTERMSIG(status))
+        if code := os.WEXITSTATUS(status):
+            sys.exit(code)
+        return made
+
+    def kill(self) -> None:
+        """Leave no process behind."""
+        if self._running:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+
+
+def end(code: int, reason: Exception) -> NoReturn:
+    """Exit, and say why."""
+    print(reason, file=sys.stderr)
+    sys.exit(code)
 
 
 def untyped_module(name: str) -> Any:
@@ -83,4 +150,4 @@ def untyped_module(name: str) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -41,8 +41,8 @@ class Toolchain(Protocol):
         """Object code of an LLVM IR module, for `target` or for this machine."""
         ...
 
-    def load_library(self, object_code: bytes, symbols: Iterable[str]) -> Library:
-        """The functions `symbols` of an object made for this machine, ready to be called."""
+    def load_library(self, objects: Sequence[bytes], symbols: Iterable[str]) -> Library:
+        """The functions `symbols` of objects made for this machine, linked and ready to be called."""
         ...
 
     def link_shared(self, objects: Sequence[bytes], path: Path) -> None:
@@ -106,9 +106,9 @@ class DefaultToolchain:
         """See `Toolchain.compile_object`."""
         return codegen.compile_object(llvm_ir, target, self.optimization_level)
 
-    def load_library(self, object_code: bytes, symbols: Iterable[str]) -> Library:
+    def load_library(self, objects: Sequence[bytes], symbols: Iterable[str]) -> Library:
         """See `Toolchain.load_library`."""
-        return Library(object_code, symbols)
+        return Library(objects, symbols)
 
     def link_shared(self, objects: Sequence[bytes], path: Path) -> None:
         """See `Toolchain.link_shared`."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -11,10 +14,20 @@ from mlir_tools import tools_directory
 from rlxc.diagnostics import RlxcError
 from rlxc.native import DefaultToolchain, mlir_process
 from rlxc.native.codegen import Target, compile_object, host_target
-from rlxc.native.compile_process import compile_apart, compiling, started_compiler
+from rlxc.native.compile_process import compile_apart, compiling, options, started_compiler
+from rlxc.native.library import Library
+from rlxc.native.mlir_process import worker
+from rlxc.native.module_parts import Part
 
 MORE = "define void @_mlir_ciface_more() {\n  ret void\n}\n"
 TIMEOUT = 60.0
+
+DEADLY = """
+func.func @f(%x: memref<?xi1>, %i: index) -> i1 {
+  %0 = memref.load %x[%i] : memref<?xi1>
+  return %0 : i1
+}"""
+"""MLIR cannot load such numbers."""
 
 
 def made_here(text: str) -> bytes:
@@ -23,8 +36,9 @@ def made_here(text: str) -> bytes:
 
 
 def test_same_code_as_from_this_process(affine_text: Callable[[str], str]) -> None:
-    with DefaultToolchain().compiling() as compile_text:
-        assert compile_text(affine_text("mirrored"), MORE) == made_here(affine_text("mirrored"))
+    with DefaultToolchain().compiling() as compile_parts:
+        (found,) = compile_parts([Part(affine_text("mirrored"), MORE)])
+        assert found == made_here(affine_text("mirrored"))
 
 
 def test_tools_serve_when_the_bindings_are_missing(
@@ -32,8 +46,9 @@ def test_tools_serve_when_the_bindings_are_missing(
 ) -> None:
     monkeypatch.setenv("PATH", str(tools_directory()), prepend=":")
     monkeypatch.setattr(mlir_process, "have_bindings", lambda: False)
-    with compiling(host_target(), 2, TIMEOUT) as compile_text:
-        assert compile_text(affine_text("mirrored"), MORE).startswith(b"\x7fELF")
+    with compiling(host_target(), 2, TIMEOUT) as compile_parts:
+        (found,) = compile_parts([Part(affine_text("mirrored"), MORE)])
+        assert found.startswith(b"\x7fELF")
 
 
 def test_llvm_ir_alone() -> None:
@@ -48,32 +63,90 @@ def test_refused_llvm_ir_alone() -> None:
 
 def test_refused_module() -> None:
     with (
-        compiling(host_target(), 2, TIMEOUT) as compile_text,
+        compiling(host_target(), 2, TIMEOUT) as compile_parts,
         pytest.raises(RlxcError, match="MLIR refused the module: line 1, column 14: expected non-function type"),
     ):
-        compile_text("func.func @f( {", "")
+        compile_parts([Part("func.func @f( {")])
 
 
 def test_refused_llvm_ir(affine_text: Callable[[str], str]) -> None:
     with (
-        compiling(host_target(), 2, TIMEOUT) as compile_text,
+        compiling(host_target(), 2, TIMEOUT) as compile_parts,
         pytest.raises(RlxcError, match=r"^LLVM refused the module: .*expected type"),
     ):
-        compile_text(affine_text("mirrored"), "define void @f( {")
+        compile_parts([Part(affine_text("mirrored"), "define void @f( {")])
 
 
 def test_unknown_machine(affine_text: Callable[[str], str]) -> None:
     with (
-        compiling(Target("vax-unknown-unknown", ""), 2, TIMEOUT) as compile_text,
+        compiling(Target("vax-unknown-unknown", ""), 2, TIMEOUT) as compile_parts,
         pytest.raises(RlxcError, match=r"^LLVM has no target 'vax-unknown-unknown'"),
     ):
-        compile_text(affine_text("mirrored"), "")
+        compile_parts([Part(affine_text("mirrored"))])
 
 
 def test_killed_process() -> None:
     suicide = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     with (
-        started_compiler([sys.executable, "-c", suicide], TIMEOUT) as compile_text,
+        started_compiler([sys.executable, "-c", suicide], TIMEOUT) as compile_parts,
         pytest.raises(RlxcError, match=r"MLIR crashed \(SIGKILL\) on the module$"),
     ):
-        compile_text("module {}", "")
+        compile_parts([Part("module {}")])
+
+
+TWICE = "define void @_mlir_ciface_f(ptr %x) {\n  call void @twice(ptr %x)\n  ret void\n}\ndeclare void @twice(ptr)\n"
+"""It calls what another part defines."""
+
+OTHER = "define void @twice(ptr %x) {\n  store i32 2, ptr %x\n  ret void\n}\n"
+
+
+def test_parts_are_linked() -> None:
+    with compiling(host_target(), 2, TIMEOUT) as compile_parts:
+        parts = compile_parts([Part("module {}", TWICE), Part("module {}", OTHER, ("twice",))])
+    number = ctypes.c_int32(0)
+    Library(parts, ["_mlir_ciface_f"]).function("_mlir_ciface_f", None, ctypes.c_void_p)(ctypes.addressof(number))
+    assert number.value == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "llvm_ir", "message"),
+    [
+        ("func.func @f( {", "", r"^MLIR refused the module: line 1, column 14: expected non-function type"),
+        ("module {}", "define void @f( {", "^LLVM refused the module: .*expected type"),
+        ("module {}", OTHER, "^the module exports nothing"),
+        (DEADLY, "", r"^MLIR crashed \(SIGABRT\) on the module: Assertion .* failed"),
+    ],
+)
+def test_failure_of_the_second_part(text: str, llvm_ir: str, message: str) -> None:
+    with compiling(host_target(), 2, TIMEOUT) as compile_parts, pytest.raises(RlxcError, match=message) as caught:
+        compile_parts([Part("module {}", TWICE), Part(text, llvm_ir)])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("first", ["func.func @f( {", "module {}"])
+def test_no_fork_is_left_behind(first: str) -> None:
+    """Neither when the first part is refused nor when the time is over; a fork has the command line of its parent."""
+    command = worker("object", options(host_target(), 2))
+    with started_compiler([*command, MARK], 1.0) as compile_parts, pytest.raises(RlxcError):
+        compile_parts([Part(first, TWICE), *[Part("module {}", ENDLESS, ("f",))] * 2])
+    assert eventually(lambda: not any(map(has_mark, Path("/proc").glob("[0-9]*/cmdline"))))
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether something holds now or soon: processes that are killed take a moment to go."""
+    return any(holds() or time.sleep(0.05) for _ in range(100))
+
+
+MARK = "no-fork-is-left-behind"
+
+ENDLESS = (
+    "define void @f(ptr %x) {\n" + "".join(f"  store i32 {n}, ptr %x\n" for n in range(300_000)) + "  ret void\n}\n"
+)
+"""It takes LLVM some seconds."""
+
+
+def has_mark(path: Path) -> bool:
+    try:
+        return MARK.encode() in path.read_bytes()
+    except OSError:
+        return False

@@ -45,7 +45,9 @@ def test_parameters_survive(parse: Parse, affine_text: Text) -> None:
 
 
 def test_bytes_and_back(parse: Parse, affine_text: Text) -> None:
-    program = CompiledProgram(read_signature(parse(affine_text("scalars"))), "text, ü", b"\0code", "account")
+    program = CompiledProgram(
+        read_signature(parse(affine_text("scalars"))), "text, ü", [b"\0code", b"", b"more"], "account"
+    )
     assert CompiledProgram.from_bytes(program.to_bytes()) == program
 
 
@@ -107,8 +109,8 @@ def test_mlir_is_loaded_meanwhile(parse: Parse, affine_text: Text) -> None:
         @contextmanager
         def compiling(self, target: Target | None = None) -> Generator[Compile]:
             events.append("started")
-            with super().compiling(target) as compile_text:
-                yield compile_text
+            with super().compiling(target) as compile_parts:
+                yield compile_parts
             events.append("ended")
 
     def make() -> Lowered:

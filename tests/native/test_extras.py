@@ -47,7 +47,7 @@ def test_without_llvmlite(monkeypatch: pytest.MonkeyPatch) -> None:
         compile_object("define void @_mlir_ciface_f() { ret void }")
     assert caught.value.hint == "pip install 'rlxc[native]'"
     with pytest.raises(RlxcError, match="needs llvmlite"):
-        Library(b"", [])
+        Library([b""], [])
 
 
 def test_without_mlir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

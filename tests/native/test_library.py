@@ -27,12 +27,12 @@ NAME = "_mlir_ciface_exponential"
 
 
 def test_libm_is_found_in_this_process() -> None:
-    function = Library(compile_object(EXPONENTIAL), [NAME]).function(NAME, ctypes.c_float, ctypes.c_float)
+    function = Library([compile_object(EXPONENTIAL)], [NAME]).function(NAME, ctypes.c_float, ctypes.c_float)
     assert function(1.0) == pytest.approx(2.7182817)
 
 
 def test_a_function_keeps_its_library() -> None:
-    function = Library(compile_object(EXPONENTIAL), [NAME]).function(NAME, ctypes.c_float, ctypes.c_float)
+    function = Library([compile_object(EXPONENTIAL)], [NAME]).function(NAME, ctypes.c_float, ctypes.c_float)
     gc.collect()
     assert function(0.0) == 1.0
 
@@ -40,7 +40,7 @@ def test_a_function_keeps_its_library() -> None:
 def test_libraries_with_equal_symbols_are_independent() -> None:
     other = EXPONENTIAL.replace("@expf", "@sinf")
     functions = [
-        Library(compile_object(text), [NAME]).function(NAME, ctypes.c_float, ctypes.c_float)
+        Library([compile_object(text)], [NAME]).function(NAME, ctypes.c_float, ctypes.c_float)
         for text in (EXPONENTIAL, other)
     ]
     assert [function(0.0) for function in functions] == [1.0, 0.0]
@@ -58,7 +58,7 @@ BROKEN = {
 def test_object_that_does_not_load(case: str) -> None:
     object_code, symbol, message = BROKEN[case]
     with pytest.raises(RlxcError, match=f"cannot load the object code: .*{message}"):
-        Library(object_code, [symbol])
+        Library([object_code], [symbol])
 
 
 RELOAD = """
@@ -78,7 +78,7 @@ context = Context()
 for dialect in (Builtin, Func, Arith, Affine, MemRef):
     context.load_dialect(dialect)
 signature = read_signature(Parser(context, open(module_file).read()).parse_module())
-library = DefaultToolchain().load_library(open(object_file, "rb").read(), signature.symbols)
+library = DefaultToolchain().load_library([open(object_file, "rb").read()], signature.symbols)
 _, integers, _ = NativeFunction(signature, library)([0.0, 0.0, 1, 20, 300, True, np.array(0.0)], [])
 print(integers[0], "mlir" in sys.modules)
 """

@@ -20,7 +20,7 @@ def library() -> Library:
     """All loops of the probe."""
     code = "".join([*map(multiply_add_code, WIDTHS), *map(read_code, STREAMS)])
     names = [*(f"fma_{width}" for width in WIDTHS), *(f"read_{streams}" for streams in STREAMS)]
-    return Library(compile_object(code, exported=names), names)
+    return Library([compile_object(code, exported=names)], names)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -57,7 +57,7 @@ def test_arguments_that_nothing_uses_are_dropped():
 
 
 def test_the_parts_are_one_object_again():
-    library = Library(compile_object(PROGRAM), ["_mlir_ciface_f"])
+    library = Library([compile_object(PROGRAM)], ["_mlir_ciface_f"])
     number = ctypes.c_float(3.0)
     library.function("_mlir_ciface_f", None, ctypes.c_void_p)(ctypes.addressof(number))
     assert number.value == 12.0

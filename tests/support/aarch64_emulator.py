@@ -11,7 +11,7 @@ import numpy as np
 from unicorn import arm64_const, unicorn_const
 from unicorn.unicorn import Uc
 
-from aarch64_linker import LinkedObject
+from aarch64_linker import LinkedObjects
 from rlxc.native.codegen import Target
 from rlxc.native.compile_process import Compile
 from rlxc.native.library import Library
@@ -48,16 +48,16 @@ class EmulatedToolchain(DefaultToolchain):
         """See `Toolchain.compiling`."""
         return super().compiling(target)
 
-    def load_library(self, object_code: bytes, symbols: Iterable[str]) -> Library:
+    def load_library(self, objects: Sequence[bytes], symbols: Iterable[str]) -> Library:
         """See `Toolchain.load_library`."""
-        return EmulatedLibrary(object_code)
+        return EmulatedLibrary(objects)
 
 
 class EmulatedLibrary(Library):
-    """The functions of one object. They run on one thread."""
+    """The functions of objects. They run on one thread."""
 
-    def __init__(self, object_code: bytes):
-        self._object = LinkedObject(object_code)
+    def __init__(self, objects: Sequence[bytes]):
+        self._object = LinkedObjects(objects)
         self._stack = np.zeros(STACK_BYTES // 8, np.int64)
         self._machine: Any = Uc(unicorn_const.UC_ARCH_ARM64, unicorn_const.UC_MODE_ARM, arm64_const.UC_CPU_ARM64_MAX)
         self._machine.hook_add(unicorn_const.UC_HOOK_MEM_UNMAPPED, share_block)

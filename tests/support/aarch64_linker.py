@@ -1,10 +1,10 @@
-"""An AArch64 object, linked at an address of this process."""
+"""AArch64 objects, linked at an address of this process."""
 
 from __future__ import annotations
 
 import io
 import mmap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -27,32 +27,38 @@ def is_loaded(section: Section) -> bool:
     return bool(section["sh_flags"] & SH_FLAGS.SHF_ALLOC) and section.name != ".eh_frame"
 
 
-class LinkedObject:
-    """The code and the constants of an object in memory, with the address of each symbol.
+class LinkedObjects:
+    """The code and the constants of objects in memory, with the address of each symbol.
 
-    `missing` has the names of the functions that the object lacks, by the address that calls of them go to.
+    `missing` has the names of the functions that all objects lack, by the address that calls of them go to.
     """
 
-    def __init__(self, object_code: bytes):
-        elf = ELFFile(io.BytesIO(object_code))
-        sections = {number: one for number, one in enumerate(elf.iter_sections()) if is_loaded(one)}
+    def __init__(self, objects: Sequence[bytes]):
+        files = [ELFFile(io.BytesIO(object_code)) for object_code in objects]
+        sections = {
+            (file, number): section
+            for file, elf in enumerate(files)
+            for number, section in enumerate(elf.iter_sections())
+            if is_loaded(section)
+        }
         size = PAGE + sum(PAGE + section.data_size for section in sections.values())
         self._memory = np.frombuffer(mmap.mmap(-1, size), np.uint8)
         self._start = self._memory.ctypes.data
         self._memory[:PAGE].view(np.uint32)[:] = RETURN
         self._sections = self._copied(sections)
+        self.symbols: dict[str, int] = {}
         self.missing: dict[int, str] = {}
-        table = elf.get_section_by_name(".symtab")
-        assert isinstance(table, SymbolTableSection)
-        values = [self._value(symbol) for symbol in table.iter_symbols()]
-        self.symbols = {symbol.name: value for symbol, value in zip(table.iter_symbols(), values, strict=True)}
-        for one in elf.iter_sections():
-            if isinstance(one, RelocationSection) and one["sh_info"] in sections:
-                self._relocate(one, values)
+        for file, elf in enumerate(files):
+            self.symbols |= {symbol.name: place for symbol in symbols(elf) if (place := self._place(file, symbol))}
+        for file, elf in enumerate(files):
+            values = [self._place(file, symbol) or self._imported(symbol.name) for symbol in symbols(elf)]
+            for one in elf.iter_sections():
+                if isinstance(one, RelocationSection) and (file, one["sh_info"]) in sections:
+                    self._relocate(self._sections[file, one["sh_info"]], one, values)
 
-    def _copied(self, sections: Mapping[int, Section]) -> Mapping[int, int]:
+    def _copied(self, sections: Mapping[tuple[int, int], Section]) -> Mapping[tuple[int, int], int]:
         """Copy each section to pages of its own, behind that for missing functions; where they are."""
-        places: dict[int, int] = {}
+        places: dict[tuple[int, int], int] = {}
         end = PAGE
         for number, section in sections.items():
             places[number] = self._start + end
@@ -60,18 +66,31 @@ class LinkedObject:
             end += -(-section.data_size // PAGE) * PAGE
         return places
 
-    def _value(self, symbol: Symbol) -> int:
-        if (section := self._sections.get(symbol["st_shndx"])) is not None:
-            return section + symbol["st_value"]
+    def _place(self, file: int, symbol: Symbol) -> int | None:
+        """Where the file defines a symbol; None if it does not."""
+        section = self._sections.get((file, symbol["st_shndx"]))
+        return None if section is None else section + symbol["st_value"]
+
+    def _imported(self, name: str) -> int:
+        """Where another file defines a symbol, or calls of it go to."""
+        if name in self.symbols:
+            return self.symbols[name]
         place = self._start + 4 * len(self.missing)
-        self.missing[place] = symbol.name
+        self.missing[place] = name
         return place
 
-    def _relocate(self, relocations: RelocationSection, values: list[int]) -> None:
+    def _relocate(self, section: int, relocations: RelocationSection, values: list[int]) -> None:
         for one in relocations.iter_relocations():
             offset, kind, symbol, addend = [int(one[f"r_{field}"]) for field in FIELDS]
-            place = self._sections[relocations["sh_info"]] + offset
+            place = section + offset
             self._memory[place - self._start :][:4].view(np.uint32)[:] |= BITS[kind](values[symbol] + addend, place)
+
+
+def symbols(elf: ELFFile) -> Iterator[Symbol]:
+    """The symbols of an object."""
+    table = elf.get_section_by_name(".symtab")
+    assert isinstance(table, SymbolTableSection)
+    return table.iter_symbols()
 
 
 def call(value: int, place: int) -> int:

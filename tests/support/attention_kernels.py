@@ -66,7 +66,7 @@ class CompiledAttentions:
         self.target = target
         toolchain = toolchain or DefaultToolchain(optimization_level=optimization_level)
         object_code = toolchain.compile_object(toolchain.lower(str(attention_module(specs, target))))
-        self._library = toolchain.load_library(object_code, [_symbol(spec) for spec in specs])
+        self._library = toolchain.load_library([object_code], [_symbol(spec) for spec in specs])
 
     def bind(self, spec: AttentionSpec, operands: Operands, y: Array, threads: int) -> list[Callable[[], None]]:
         """One call for each thread. The barrier may be used again when all have returned."""

@@ -77,7 +77,7 @@ def _compiled(module: ModuleOp) -> Library:
         function.attributes["llvm.emit_c_interface"] = UnitAttr()
     toolchain = DefaultToolchain(optimization_level=0)
     object_code = toolchain.compile_object(toolchain.lower(str(module)))
-    return toolchain.load_library(object_code, [_symbol(function.sym_name.data) for function in functions])
+    return toolchain.load_library([object_code], [_symbol(function.sym_name.data) for function in functions])
 
 
 def _symbol(name: str) -> str:

@@ -84,7 +84,7 @@ class ObservedFunction:
         toolchain = DefaultToolchain(optimization_level=0)
         self._symbol = read_signature(module).symbols[0]
         object_code = toolchain.compile_object(self._observed(toolchain.lower(str(module))))
-        self._library = Library(object_code, [self._symbol])
+        self._library = Library([object_code], [self._symbol])
 
     def run(self, arguments: Sequence[Argument], num_threads: int, *, ignored: int | None = None) -> None:
         """Call the function; `arguments` come before the number of the thread. One barrier may be ignored."""

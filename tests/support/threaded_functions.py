@@ -30,7 +30,7 @@ class ThreadedFunctions:
                 function.attributes["llvm.emit_c_interface"] = UnitAttr()
         toolchain = toolchain or DefaultToolchain(optimization_level=optimization_level)
         self.object_code = toolchain.compile_object(toolchain.lower(str(module)))
-        self._library: Library = toolchain.load_library(self.object_code, [_symbol(name) for name in names])
+        self._library: Library = toolchain.load_library([self.object_code], [_symbol(name) for name in names])
 
     def call(self, name: str, arguments: Sequence[Sequence[Argument]]) -> None:
         """Call a function once for each list of arguments, each on a thread of its own."""

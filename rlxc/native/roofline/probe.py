@@ -32,7 +32,7 @@ class Probe:
         self._repeats = multiply_adds // CHAINS
         code = "".join([*map(multiply_add_code, WIDTHS), *map(read_code, STREAMS)])
         names = [*(f"fma_{width}" for width in WIDTHS), *(f"read_{streams}" for streams in STREAMS)]
-        self.library = Library(compile_object(code, exported=names), names)
+        self.library = Library([compile_object(code, exported=names)], names)
         self.pool = ThreadPoolExecutor(threads, initializer=core_of_its_own(threads))
         self.width, self.streams = WIDTHS[0], STREAMS[0]
         elements = READ_BYTES // 4 // threads // (STEP * max(STREAMS)) * STEP * max(STREAMS)

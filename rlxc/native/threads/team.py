@@ -90,7 +90,7 @@ def team_library() -> Library:
 
 @cache
 def _library() -> Library:
-    return Library(team_object(), (RUN, WORK, READ))
+    return Library([team_object()], (RUN, WORK, READ))
 
 
 def team_object() -> bytes:

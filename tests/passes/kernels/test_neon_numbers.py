@@ -125,6 +125,6 @@ define i64 @_mlir_ciface_ask(i64 %x) {
 
 def test_the_emulator_does_not_pass_over_what_it_lacks() -> None:
     toolchain = EmulatedToolchain()
-    library = toolchain.load_library(toolchain.compile_object(UNHEARD_OF), ())
+    library = toolchain.load_library([toolchain.compile_object(UNHEARD_OF)], ())
     with pytest.raises(KeyError, match="unheard_of"):
         library.function("_mlir_ciface_ask", ctypes.c_int64, ctypes.c_int64)(1)

@@ -24,7 +24,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias, cast
 
 REFUSED = 1
 NO_MLIR = 2
@@ -44,7 +44,11 @@ def main(pipeline: str, form: str, options: str = "") -> None:
 
 
 def imported_mlir() -> tuple[Any, Any, Any]:
-    """The modules of MLIR that are needed."""
+    """The modules of MLIR that are needed.
+
+    They need no NumPy, which takes longer than all of them, and has threads that a fork has not.
+    """
+    sys.modules["numpy"] = cast(Any, None)
     try:
         ir, manager, llvm = map(untyped_module, ("mlir.ir", "mlir.passmanager", "mlir.dialects.llvm"))
     except ImportError as error:

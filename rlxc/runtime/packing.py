@@ -37,6 +37,7 @@ def parameter_values(
     kept on disk, and comes from there the next time. Equal ones share their memory.
     """
     shared = shared or SharedWeights()
+    shared.begun.set()
     with shared.loading:
         missing = {key: one for one in parameters if (key := identity(one)) and key not in shared.packed}
         room = Room(map(array_bytes, missing.values()), "packed weights")
@@ -148,6 +149,18 @@ class Released:
 def copied(copy: Copy) -> int:
     """Do one copy; the bytes of it."""
     target, source = copy
-    columns = source.values() if isinstance(source, EncodedMatrix) else source
-    copy_floats(target, as_panels(columns, target.shape))
+    if isinstance(source, EncodedMatrix) and source.transposed and target.ndim == 3:
+        decode_to_panels(source, target)
+    else:
+        columns = source.values() if isinstance(source, EncodedMatrix) else source
+        copy_floats(target, as_panels(columns, target.shape))
     return target.nbytes
+
+
+def decode_to_panels(source: EncodedMatrix, panels: Array) -> None:
+    """Fill whole panels with a transposed matrix: as many encoded rows go into a panel as it has lanes."""
+    lanes = panels.shape[-1]
+    by_lanes = panels.transpose(0, 2, 1)
+    for part, rows in source.decoded_rows(lanes):
+        first = part.start // lanes
+        by_lanes[first : first + len(rows) // lanes] = rows.reshape(-1, lanes, source.row_length)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Event, Lock
 
 from rlxc.native.signature import Panels, Weight
 from rlxc.weights.source import Array
@@ -21,3 +21,5 @@ class SharedWeights:
     values: dict[tuple[tuple[str, ...], bool], Array] = field(default_factory=dict[tuple[tuple[str, ...], bool], Array])
     loading: Lock = field(default_factory=Lock)
     """Held while one of the programs loads its weights."""
+    begun: Event = field(default_factory=Event)
+    """Set when the first of the programs begins to load its weights: it is known how they are packed."""

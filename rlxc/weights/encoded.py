@@ -53,10 +53,12 @@ class EncodedMatrix:
     def copy_to(self, target: NDArray[np.floating]) -> None:
         """Fill an array of the same shape with the numbers, without a second copy of all of them."""
         rows = target.T if self.transposed else target
-        for part in self._blocks():
-            rows[part] = self.decode(self.raw[part])
+        for part, values in self.decoded_rows():
+            rows[part] = values
 
-    def _blocks(self) -> Iterator[slice]:
-        step = max(1, BLOCK_ELEMENTS // (self.row_length or 1))
+    def decoded_rows(self, multiple: int = 1) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+        """The decoded rows, some at a time, `multiple` of them or a multiple of that, but at the end."""
+        step = max(1, BLOCK_ELEMENTS // (self.row_length * multiple or 1)) * multiple
         for first in range(0, len(self.raw), step):
-            yield slice(first, first + step)
+            part = slice(first, first + step)
+            yield part, self.decode(self.raw[part])

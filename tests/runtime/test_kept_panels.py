@@ -18,7 +18,7 @@ from rlxc.runtime.arguments import Array
 from rlxc.runtime.idle_work import IDLE_WORK
 from rlxc.runtime.packing import parameter_values
 from rlxc.runtime.parameters import LoadedParams
-from rlxc.weights import MappingWeights, ParamSpec
+from rlxc.weights import MappingWeights, ParamSpec, encoded
 from rlxc.weights.encoded import EncodedMatrix
 from rlxc.weights.source import Stored
 
@@ -91,6 +91,15 @@ def test_key_is_the_content_and_not_the_name(cache: PackCache) -> None:
     (found,) = packed({"w": changed})
     np.testing.assert_array_equal(found, in_panels(changed.astype("f4") - 100))
     assert len(cache.entries()) == 2
+
+
+def test_decoded_some_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as fill whole panels, even if that is more than a block."""
+    monkeypatch.setattr(encoded, "BLOCK_ELEMENTS", 9 * LENGTH)
+    for width, panels in ((8, 3), (12, 2), (4, 6)):
+        (found,) = packed({"w": RAW}, [Panels(width)])
+        np.testing.assert_array_equal(found, in_panels(RAW.astype("f4") - 100, width))
+        assert len(found) == panels
 
 
 def test_other_panels_are_other_entries(cache: PackCache) -> None:

@@ -58,12 +58,20 @@ class DecoderPrograms:
         return self._compiler.compiled(decoder_norm(self.config))
 
     def load(self) -> tuple[CompiledFunction, CompiledFunction]:
-        """What sequences of one length need, compiled now: both at the same time, as far as LLVM does it."""
+        """What sequences of one length need, compiled now: both at the same time, as far as LLVM does it.
+
+        Only one can be lowered at a time, and that of the body takes longer: the head waits until it has begun.
+        """
         if self._compiler.target != "native":
             return self.body, self.head
+        begun = self._compiler.shared.begun
         with ThreadPoolExecutor(1) as other:
-            head = other.submit(lambda: self.head)
-            return self.body, head.result()
+            head = other.submit(lambda: (begun.wait(), self.head)[1])
+            try:
+                body = self.body
+            finally:
+                begun.set()
+            return body, head.result()
 
     def normed(self, hidden: Array) -> Array:
         """Hidden states after the last norm."""

@@ -24,6 +24,9 @@ MODES: Mapping[str, PoolingName] = MappingProxyType(
 )
 """Keys of the config of a pooling; others that begin with `pooling_mode_` are not supported."""
 
+NAMED: Mapping[str, PoolingName] = MappingProxyType({"cls": "cls", "mean": "mean", "max": "max", "lasttoken": "last"})
+"""Values of `pooling_mode`, which newer configs have instead of these keys."""
+
 GGUF_POOLINGS: Mapping[int, PoolingName] = MappingProxyType({1: "mean", 2: "cls", 3: "last"})
 """Values of `pooling_type`; 0 is none and 4 a ranking, which make no vector of a text."""
 
@@ -123,8 +126,18 @@ def folder(path: Path, module: Mapping[str, Any]) -> Path:
 
 def pooling_of(path: Path) -> PoolingName:
     """The one pooling that a config asks for."""
-    modes = [key for key, value in read_object(path).items() if key.startswith("pooling_mode_") and value is True]
+    config = read_object(path)
+    if "pooling_mode" in config:
+        return named_pooling(path, config["pooling_mode"])
+    modes = [key for key, value in config.items() if key.startswith("pooling_mode_") and value is True]
     if len(modes) != 1 or modes[0] not in MODES:
         asked = ", ".join(modes) or "no pooling"
         raise RlxcError(f"'{path}' asks for {asked}, expected one of {', '.join(MODES)}", hint=HINT)
     return MODES[modes[0]]
+
+
+def named_pooling(path: Path, name: object) -> PoolingName:
+    """The pooling of a name."""
+    if not isinstance(name, str) or name not in NAMED:
+        raise RlxcError(f"'{path}' asks for pooling {name!r:.80}, expected one of {', '.join(NAMED)}", hint=HINT)
+    return NAMED[name]

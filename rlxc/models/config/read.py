@@ -45,7 +45,7 @@ def read_decoder(raw: Mapping[str, Any]) -> DecoderConfig:
         per_layer_inputs=read_per_layer_inputs(config, family),
         rope_factors_key=config.text("rope_factors_key") if config.has("rope_factors_key") else None,
         stop_ids=read_stop_ids(config.raw),
-        pad_id=config.integer("pad_token_id", least=0) if config.has("pad_token_id") else None,
+        pad_id=config.token("pad_token_id"),
     )
 
 

@@ -40,5 +40,5 @@ def read_encoder(raw: Mapping[str, Any]) -> EncoderConfig:
         max_positions=config.integer("max_position_embeddings", 512),
         type_vocab_size=config.integer("type_vocab_size", 2),
         norm_eps=config.number("layer_norm_eps", 1e-12),
-        pad_id=config.integer("pad_token_id", 0, least=0),
+        pad_id=config.token("pad_token_id", 0),
     )

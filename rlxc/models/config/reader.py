@@ -83,6 +83,13 @@ class ConfigReader:
         reader = ConfigReader({f"{key}[{index}]": item for index, item in enumerate(items)}, self.path)
         return tuple(reader.integer(f"{key}[{index}]", least=0) for index in range(len(items)))
 
+    def token(self, key: str, default: int | None = None) -> int | None:
+        """The id of a token. None if there is none: if it is absent, or -1, as some configs say."""
+        if not self.has(key):
+            return default
+        found = self.integer(key, least=-1)
+        return None if found == -1 else found
+
     def sequence(self, key: str) -> Sequence[Any]:
         """A list."""
         value = self._value(key, None)

@@ -33,6 +33,12 @@ def test_poolings(tiny_encoder: Path, key: str, name: str) -> None:
     assert text_vectors(open_checkpoint(tiny_encoder)).pooling == name
 
 
+@pytest.mark.parametrize(("value", "name"), [("cls", "cls"), ("mean", "mean"), ("max", "max"), ("lasttoken", "last")])
+def test_poolings_by_name(tiny_encoder: Path, value: str, name: str) -> None:
+    add_modules(tiny_encoder, {"Pooling": {"embedding_dimension": 24, "pooling_mode": value}})
+    assert text_vectors(open_checkpoint(tiny_encoder)).pooling == name
+
+
 WRONG: dict[str, tuple[Mapping[str, Mapping[str, Any]], str]] = {
     "two poolings": (
         {"Pooling": {"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True}},
@@ -42,6 +48,11 @@ WRONG: dict[str, tuple[Mapping[str, Mapping[str, Any]], str]] = {
         {"Pooling": {"pooling_mode_weightedmean_tokens": True}},
         "asks for pooling_mode_weightedmean_tokens",
     ),
+    "a name that is not there": (
+        {"Pooling": {"pooling_mode": "weightedmean"}},
+        "asks for pooling 'weightedmean', expected one of cls, mean, max, lasttoken",
+    ),
+    "two names": ({"Pooling": {"pooling_mode": ["cls", "mean"]}}, r"asks for pooling \['cls', 'mean'\], expected one"),
     "no pooling": ({"Pooling": {}}, "asks for no pooling"),
     "another module": ({"Dense": {"out_features": 8}}, "modules of type 'Dense' are not supported"),
 }

@@ -27,6 +27,7 @@ ROPE = LLAMA["rope_parameters"]
         ({"num_key_value_heads": 3}, r"'num_key_value_heads' is 3, expected a divisor of num_attention_heads = 4"),
         ({"hidden_act": "gelu_pytorch_than"}, r"'hidden_act' is .*did you mean 'gelu_pytorch_tanh'"),
         ({"eos_token_id": [2, "x"]}, r"'eos_token_id\[1\]' is 'x'"),
+        ({"pad_token_id": -2}, "'pad_token_id' is -2, expected a whole number from -1"),
         ({"rope_parameters": 3}, r"'rope_parameters' is 3, expected an object"),
         ({"rope_parameters": {**ROPE, "rope_type": "yarnn"}}, r"'rope_parameters.rope_type' .*did you mean 'yarn'"),
         ({"rope_parameters": {**ROPE, "factor": -8}}, r"'rope_parameters.factor' is -8, expected a positive number"),

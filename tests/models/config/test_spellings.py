@@ -23,6 +23,14 @@ def test_both_spellings_are_one_config(name: str) -> None:
     assert read_config(new) == read_config(old)
 
 
+@pytest.mark.parametrize(("change", "expected"), [({"pad_token_id": 3}, 3), ({"pad_token_id": -1}, None), ({}, None)])
+def test_padding(change: Mapping[str, int], expected: int | None) -> None:
+    """-1 stands for none in configs of the first Llama models."""
+    raw = json.loads((MODELS / "llama_tiny" / "config.json").read_text())
+    raw.pop("pad_token_id", None)
+    assert read_decoder({**raw, **change}).pad_id == expected
+
+
 def test_equal_layers_compare_equal() -> None:
     """Gemma 3 has two kinds of layers."""
     config = read_decoder(json.loads((MODELS / "gemma3_tiny" / "config.json").read_text()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rlxc.models.checkpoint.gguf.metadata import Metadata
@@ -22,32 +23,52 @@ def rope_parameters(metadata: Metadata, weights: WeightSource, head_dim: int) ->
     rotated = metadata.integer("rope.dimension_count", head_dim)
     if rotated != head_dim:
         rope["partial_rotary_factor"] = rotated / head_dim
-    return rope | scaling(metadata) | longrope(weights)
+    return rope | scaling(metadata) | longrope(metadata, weights)
 
 
 def scaling(metadata: Metadata) -> dict[str, Any]:
     """What stretches the positions; nothing if nothing does."""
-    kind = metadata.text("rope.scaling.type", "none")
+    factor = scaling_factor(metadata)
+    kind = metadata.text("rope.scaling.type", "none" if factor is None else "linear")
     if kind not in ("linear", "yarn"):
         return {}
-    found: dict[str, Any] = {"rope_type": kind, "factor": metadata.number("rope.scaling.factor")}
-    if kind == "yarn":
-        if metadata.has("rope.scaling.original_context_length"):
-            original = metadata.integer("rope.scaling.original_context_length")
-            found["original_max_position_embeddings"] = original
-        for key, name in YARN.items():
-            if metadata.has(f"rope.scaling.{key}"):
-                found[name] = metadata.number(f"rope.scaling.{key}")
-    return found
+    if factor is None:
+        factor = metadata.number("rope.scaling.factor")
+    return {"rope_type": kind, "factor": factor} | (yarn(metadata, factor) if kind == "yarn" else {})
 
 
-def longrope(weights: WeightSource) -> dict[str, Any]:
+def scaling_factor(metadata: Metadata) -> float | None:
+    """By what positions are divided; old files have another key for it, and 0 for none."""
+    for key in ("rope.scaling.factor", "rope.scale_linear"):
+        if metadata.has(key) and (factor := metadata.number(key)) != 0:
+            return factor
+    return None
+
+
+def yarn(metadata: Metadata, factor: float) -> dict[str, Any]:
+    """What YaRN needs besides a factor."""
+    found: dict[str, Any] = {}
+    if metadata.has("rope.scaling.original_context_length"):
+        found["original_max_position_embeddings"] = metadata.integer("rope.scaling.original_context_length")
+    for key, name in YARN.items():
+        if metadata.has(f"rope.scaling.{key}"):
+            found[name] = metadata.number(f"rope.scaling.{key}")
+    return found | attention_factor(metadata, 0.1 * math.log(max(factor, 1.0)) + 1.0)
+
+
+def attention_factor(metadata: Metadata, default: float) -> dict[str, float]:
+    """By what tables are multiplied: the file may multiply the default of the kind once more (`llama.cpp`)."""
+    key = "rope.scaling.attn_factor"
+    return {"attention_factor": default * metadata.number(key)} if metadata.has(key) else {}
+
+
+def longrope(metadata: Metadata, weights: WeightSource) -> dict[str, Any]:
     """The factors of Phi-3, which are tensors of the file."""
     names = {"short_factor": "rope_factors_short.weight", "long_factor": "rope_factors_long.weight"}
     if not all(name in weights.keys() for name in names.values()):
         return {}
     factors = {key: weights.get(name).reshape(-1).tolist() for key, name in names.items()}
-    return {"rope_type": "longrope", **factors}
+    return {"rope_type": "longrope", **factors, **attention_factor(metadata, 1.0)}
 
 
 def proportional(weights: WeightSource, theta: float) -> dict[str, Any] | None:

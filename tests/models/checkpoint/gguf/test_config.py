@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,49 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {},
         {"rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}},
     ),
+    "factor without a type": (
+        "llama",
+        {".rope.scaling.factor": 4.0},
+        {},
+        {"rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}},
+    ),
+    "factor of old files": (
+        "llama",
+        {".rope.scale_linear": 4.0},
+        {},
+        {"rope_parameters": {"rope_type": "linear", "rope_theta": 10000.0, "factor": 4.0}},
+    ),
+    "no scaling in so many words": (
+        "llama",
+        {".rope.scaling.type": "none", ".rope.scaling.factor": 4.0},
+        {},
+        {"rope_parameters": {"rope_type": "default", "rope_theta": 10000.0}},
+    ),
+    "factor of 0": (
+        "llama",
+        {".rope.scaling.factor": 0.0},
+        {},
+        {"rope_parameters": {"rope_type": "default", "rope_theta": 10000.0}},
+    ),
+    "yarn with an attention factor": (
+        "llama",
+        {
+            ".rope.scaling.type": "yarn",
+            ".rope.scaling.factor": math.exp(2.0),
+            ".rope.scaling.attn_factor": 0.5,
+            ".rope.scaling.yarn_beta_fast": 30.0,
+        },
+        {},
+        {
+            "rope_parameters": {
+                "rope_type": "yarn",
+                "rope_theta": 10000.0,
+                "factor": pytest.approx(math.exp(2.0), rel=1e-6),
+                "beta_fast": 30.0,
+                "attention_factor": pytest.approx(0.6, rel=1e-6),
+            },
+        },
+    ),
     "yarn": (
         "qwen2",
         {
@@ -103,6 +147,21 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {**EXPERTS, ".expert_feed_forward_length": 12},
         zeros(blk__0__ffn_gate_inp__weight=(4, 32), blk__1__ffn_gate_inp__weight=(4, 32)),
         {"model_type": "qwen3_moe", "mlp_only_layers": [], "norm_topk_prob": True},
+    ),
+    "phi3 with an attention factor": (
+        "phi3",
+        {".rope.scaling.original_context_length": 16, ".rope.scaling.attn_factor": 1.25},
+        {f"rope_factors_{kind}.weight": np.ones(4, np.float32) for kind in ("long", "short")},
+        {
+            "original_max_position_embeddings": 16,
+            "rope_parameters": {
+                "rope_type": "longrope",
+                "rope_theta": 10000.0,
+                "short_factor": [1.0] * 4,
+                "long_factor": [1.0] * 4,
+                "attention_factor": 1.25,
+            },
+        },
     ),
     "phi3": (
         "phi3",

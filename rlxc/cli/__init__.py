@@ -26,7 +26,14 @@ BROKEN_PIPE = 141
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run `rlxc` with the arguments `argv`, by default those of the process; the exit code."""
-    argv = sys.argv[1:] if argv is None else argv
+    code = exit_code(sys.argv[1:] if argv is None else argv)
+    if code == INTERRUPTED and (idle := sys.modules.get("rlxc.runtime.idle_work")) is not None:
+        idle.IDLE_WORK.give_up()
+    return code
+
+
+def exit_code(argv: Sequence[str]) -> int:
+    """Run `rlxc`, and report what is wrong."""
     use_utf8(sys.stdout)
     try:
         code = dispatch(argv)

@@ -14,7 +14,7 @@ STANDARD_INPUT = "<stdin>"
 
 def is_flow(path: str) -> bool:
     """Whether a file is a flow as text, by its name."""
-    return path.lower().endswith(".flow")
+    return Path(path).suffix.lower() == ".flow"
 
 
 def read_text(path: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from rlxc.diagnostics.errors import RlxcError
-from rlxc.inspect.text_printer import TextPrinter
+from rlxc.diagnostics.text_printer import TextPrinter
 
 
 def module_text(

@@ -8,14 +8,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TypeAlias
 
 from rlxc.native import mlir_process
 from rlxc.native.codegen import Target, compile_object
-from rlxc.native.module_parts import Part
+
+
+@dataclass(frozen=True)
+class Part:
+    """A module as text, LLVM IR that comes with it, and what other parts call of it."""
+
+    text: str
+    llvm_ir: str = ""
+    exported: tuple[str, ...] = ()
+
 
 Compile: TypeAlias = Callable[[Sequence[Part]], list[bytes]]
 """From the parts of a module at the affine or kernels level to their object code."""

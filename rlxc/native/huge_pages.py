@@ -55,7 +55,7 @@ class Room:
     def populate(self, threads: Executor) -> None:
         """Let the operating system provide all of the memory now, which takes it as long as filling it does.
 
-        Python runs meanwhile: packing, which calls NumPy again and again, would wait for it each time.
+        Python code runs meanwhile: threads that pack, which call NumPy again and again, compete with that.
         """
         parts = (self._memory[first : first + PART] for first in range(0, self._memory.nbytes, PART))
         for _ in threads.map(populate, parts):

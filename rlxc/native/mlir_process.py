@@ -159,8 +159,9 @@ def started_process(command: Sequence[str], timeout: float) -> Generator[Exchang
         try:
             yield exchange
         finally:
-            with suppress(ProcessLookupError):  # It has ended.
-                os.killpg(process.pid, signal.SIGKILL)  # With its forks.
+            if process.returncode != 0:
+                with suppress(ProcessLookupError, PermissionError):  # It has ended.
+                    os.killpg(process.pid, signal.SIGKILL)  # With its forks.
 
 
 def failure(code: int, stderr: str) -> RlxcError:
@@ -169,7 +170,7 @@ def failure(code: int, stderr: str) -> RlxcError:
     if code == mlir_worker.NO_MLIR:
         error = RlxcError(f"the MLIR Python bindings do not load: {reason}", hint=NATIVE_HINT)
     elif code == mlir_worker.NO_CODE:
-        error = RlxcError(stderr.splitlines()[-1])
+        error = RlxcError(stderr.strip().splitlines()[-1] if stderr.strip() else "no object code was made")
     elif code < 0:
         error = RlxcError(f"MLIR crashed ({signal_name(-code)}) on the module{f': {reason}' if reason else ''}")
     else:

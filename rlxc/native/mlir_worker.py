@@ -18,17 +18,23 @@ Exit code 2: MLIR cannot be imported. Exit code 3: object code cannot be made, s
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NoReturn, TypeAlias, cast
 
 REFUSED = 1
 NO_MLIR = 2
 NO_CODE = 3
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux: which signal a process gets when its parent ends."""
 
 Part: TypeAlias = tuple[str, str, Sequence[str]]
 
@@ -104,31 +110,24 @@ def write_objects(compile_object: Callable[[Part], bytes]) -> None:
 
 
 class Fork:
-    """A fork of this process, which has one thread, that makes one object."""
+    """A fork of this process, which has one thread, that makes one object; this one makes it if there can be none."""
 
     def __init__(self, compile_object: Callable[[Part], bytes], part: Part):
+        self._make = partial(compile_object, part)
         self._output, written = os.pipe()
-        self._pid = os.fork()
+        self._pid = forked()
         if self._pid == 0:
-            code = NO_CODE
-            try:
-                with os.fdopen(written, "wb") as stream:
-                    stream.write(compile_object(part))
-                code = 0
-            except SystemExit as ended:
-                code = ended.code
-            finally:
-                sys.stderr.flush()
-                os._exit(code if isinstance(code, int) else NO_CODE)
+            os.close(self._output)
+            run_to_the_end(self._make, written)
         os.close(written)
-        self._running = True
 
     def result(self) -> bytes:
         """The object. This process ends as the fork did, if that made none."""
-        with os.fdopen(self._output, "rb", closefd=False) as stream:
+        with os.fdopen(self._output, "rb") as stream:
             made = stream.read()
-        status = os.waitpid(self._pid, 0)[1]
-        self._running = False
+        if self._pid is None:
+            return self._make()
+        status, self._pid = os.waitpid(self._pid, 0)[1], None
         if os.WIFSIGNALED(status):
             os.kill(os.getpid(), os.WTERMSIG(status))
         if code := os.WEXITSTATUS(status):
@@ -137,9 +136,36 @@ class Fork:
 
     def kill(self) -> None:
         """Leave no process behind."""
-        if self._running:
+        if self._pid is not None:
             os.kill(self._pid, signal.SIGKILL)
             os.waitpid(self._pid, 0)
+
+
+def forked() -> int | None:
+    """The process of a fork, 0 in the fork; None if there can be none."""
+    try:
+        return os.fork()
+    except (AttributeError, OSError):
+        return None
+
+
+def run_to_the_end(make: Callable[[], bytes], output: int) -> NoReturn:
+    """Make an object in a fork, write it and end. It ends with its parent, and holds none of what that has open."""
+    code: object = NO_CODE
+    try:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        with os.fdopen(output, "wb") as stream:
+            stream.write(make())
+        code = 0
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:  # Whatever it is, nothing of the parent may go on here.
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else NO_CODE)
 
 
 def end(code: int, reason: Exception) -> NoReturn:

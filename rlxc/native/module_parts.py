@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import CallOp, FuncOp
 from xdsl.ir import Operation
 
-from rlxc.inspect.text_printer import TextPrinter
+from rlxc.diagnostics.text_printer import TextPrinter
+from rlxc.native.compile_process import Part
 from rlxc.native.vector_code import is_kernel
+from rlxc.passes.arguments import is_private
 
 LEAST_LINES = 1000
 """What a part has at least: a smaller one is not worth a process."""
 
 COPIED_LINES = 60
-"""A kernel that is not longer, and calls no other, is copied to each part that calls it: the barrier, for one."""
+"""A kernel that is not longer, and calls no other, is copied to each part that calls it: the barrier, for one.
 
-
-@dataclass(frozen=True)
-class Part:
-    """A module as text, LLVM IR that comes with it, and what other parts call of it."""
-
-    text: str
-    llvm_ir: str = ""
-    exported: tuple[str, ...] = ()
+Declarations are, too."""
 
 
 def printed_parts(module: ModuleOp, llvm_ir: str) -> tuple[str, list[Part]]:
@@ -60,7 +54,7 @@ class Functions:
 
     def to_be_moved(self) -> list[str]:
         """The kernels that go into a second part; none if one of the parts would be too small."""
-        groups = self._groups()
+        groups = [group for group in self._groups() if all(map(self._is_kernel, group))]
         first, second = self.without(chain(*groups)), list[str]()
         for group in sorted(groups, key=self._lines, reverse=True):
             min(first, second, key=self._lines).extend(group)
@@ -90,14 +84,18 @@ class Functions:
         if self.operations[name].is_declaration:
             return True
         calls_kernels = any(not self.operations[callee].is_declaration for callee in self._calls[name])
-        return is_kernel(name) and not calls_kernels and self._lines([name]) <= COPIED_LINES
+        return self._is_kernel(name) and not calls_kernels and self._lines([name]) <= COPIED_LINES
+
+    def _is_kernel(self, name: str) -> bool:
+        """Whether nothing else than the functions of the module can call a kernel; programs may have such names too."""
+        return is_kernel(name) and is_private(self.operations[name])
 
     def _groups(self) -> list[list[str]]:
         """The kernels, those together that call each other."""
         groups: list[list[str]] = []
-        for name in filter(is_kernel, self.without(())):
-            linked = {name, *(callee for callee in self._calls[name] if not self._is_copied(callee))}
-            together = [group for group in groups if not linked.isdisjoint(group)]
+        for name in filter(self._is_kernel, self.without(())):
+            linked = [name, *(callee for callee in self._calls[name] if not self._is_copied(callee))]
+            together = [group for group in groups if not set(linked).isdisjoint(group)]
             groups = [group for group in groups if group not in together]
             groups.append([*dict.fromkeys((*chain(*together), *linked))])
         return groups

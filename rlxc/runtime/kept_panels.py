@@ -42,7 +42,7 @@ class KeptPanels:
 
     def key(self, matrices: Sequence[Stored], panels: Panels, packed: Array) -> str | None:
         """What `packed`, made of `matrices`, is kept under; None if it is not kept."""
-        if not LEAST_BYTES <= packed.nbytes <= self._left:
+        if self._refused or not LEAST_BYTES <= packed.nbytes <= self._left:
             return None
         if not any(isinstance(matrix, EncodedMatrix) for matrix in matrices):
             return None

@@ -85,7 +85,7 @@ def compile_native(
             packing.put((parameters, packed))
 
         program = native_program(fusion, shared.tables, pack)
-        parameters, packed = packing.get()
+        parameters, packed = packing.get_nowait()
         assert parameters == program.signature.parameters, "passes change weights after convert-rlx-to-kernel"
         values = packed.result()
     return Account.from_json(program.account), NativeTarget(program, fusion, values, num_threads, shared.tables)

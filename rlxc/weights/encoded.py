@@ -57,7 +57,7 @@ class EncodedMatrix:
             rows[part] = values
 
     def decoded_rows(self, multiple: int = 1) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """The decoded rows, some at a time, `multiple` of them or a multiple of that, but at the end."""
+        """The decoded rows, in blocks of a multiple of `multiple` rows; the last may be shorter."""
         step = max(1, BLOCK_ELEMENTS // (self.row_length * multiple or 1)) * multiple
         for first in range(0, len(self.raw), step):
             part = slice(first, first + step)

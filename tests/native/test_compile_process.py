@@ -6,7 +6,9 @@ import ctypes
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,9 @@ from mlir_tools import tools_directory
 from rlxc.diagnostics import RlxcError
 from rlxc.native import DefaultToolchain, mlir_process
 from rlxc.native.codegen import Target, compile_object, host_target
-from rlxc.native.compile_process import compile_apart, compiling, options, started_compiler
+from rlxc.native.compile_process import Part, compile_apart, compiling, options, started_compiler
 from rlxc.native.library import Library
 from rlxc.native.mlir_process import worker
-from rlxc.native.module_parts import Part
 
 MORE = "define void @_mlir_ciface_more() {\n  ret void\n}\n"
 TIMEOUT = 60.0
@@ -123,13 +124,40 @@ def test_failure_of_the_second_part(text: str, llvm_ir: str, message: str) -> No
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("first", ["func.func @f( {", "module {}"])
-def test_no_fork_is_left_behind(first: str) -> None:
-    """Neither when the first part is refused nor when the time is over; a fork has the command line of its parent."""
+def test_mistake_in_the_second_part() -> None:
+    """What only a bug raises is one line, too."""
+    wrong: Any = 5
+    with compiling(host_target(), 2, TIMEOUT) as compile_parts, pytest.raises(RlxcError, match=r"^TypeError: .*int"):
+        compile_parts([Part("module {}", TWICE), Part("module {}", OTHER, wrong)])
+
+
+@pytest.mark.parametrize(
+    ("first", "timeout", "message"),
+    [
+        ("func.func @f( {", 60.0, "^MLIR refused the module"),
+        (DEADLY, 60.0, r"^MLIR crashed \(SIGABRT\)"),
+        ("module {}", 2.0, "^MLIR did not finish within 2 s"),
+    ],
+)
+def test_no_fork_is_left_behind(first: str, timeout: float, message: str) -> None:
+    """Whatever happens to the first part, while the second takes seconds; a fork has the command line of its parent."""
     command = worker("object", options(host_target(), 2))
-    with started_compiler([*command, MARK], 1.0) as compile_parts, pytest.raises(RlxcError):
-        compile_parts([Part(first, TWICE), *[Part("module {}", ENDLESS, ("f",))] * 2])
-    assert eventually(lambda: not any(map(has_mark, Path("/proc").glob("[0-9]*/cmdline"))))
+    marked = [command[0], "-X", MARK, *command[1:]]
+    slow = Part("module {}", ENDLESS, ("f",))
+    with ThreadPoolExecutor(1) as other, started_compiler(marked, timeout) as compile_parts:
+        most = other.submit(lambda: max(count_marked() for _ in range(100) if time.sleep(0.02) is None))
+        start = time.perf_counter()
+        with pytest.raises(RlxcError, match=message):
+            compile_parts([Part(first, TWICE if first == "module {}" else ""), slow])
+        assert time.perf_counter() - start < 5
+    assert eventually(lambda: count_marked() == 0)
+    # Where the first part fails at once, nobody may look in time.
+    assert most.result() == 2 if timeout < 5 else most.result() >= 1
+
+
+def count_marked() -> int:
+    """The processes with the mark."""
+    return sum(map(has_mark, Path("/proc").glob("[0-9]*/cmdline")))
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
@@ -139,10 +167,9 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 MARK = "no-fork-is-left-behind"
 
-ENDLESS = (
-    "define void @f(ptr %x) {\n" + "".join(f"  store i32 {n}, ptr %x\n" for n in range(300_000)) + "  ret void\n}\n"
-)
-"""It takes LLVM some seconds."""
+PRODUCTS = "".join(f"  %v{n + 1} = fmul double %v{n}, {n}.5\n" for n in range(60_000))
+ENDLESS = f"define double @f(double %v0) {{\n{PRODUCTS}  ret double %v60000\n}}\n"
+"""It takes LLVM ten seconds."""
 
 
 def has_mark(path: Path) -> bool:

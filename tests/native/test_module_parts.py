@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,6 +71,32 @@ def test_small_module_is_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module_parts, "LEAST_LINES", 20000)
     text, (part,) = printed_parts(lowered(), "; more")
     assert (part.text, part.llvm_ir, part.exported) == (text, "; more", ())
+
+
+def test_program_with_the_name_of_a_kernel() -> None:
+    """Its functions stay together, too."""
+    text = module_text(lowered()).replace("@layer(", "@rlxc_layer(").replace("@layer_prepare(", "@rlxc_layer_prepare(")
+    first, second = printed_parts(parse_module(make_context(), text), "")[1]
+    assert {"rlxc_layer", "rlxc_layer_prepare"} < set(DEFINED.findall(first.text))
+    assert {name.split("_")[1] for name in DEFINED.findall(second.text)} == {"attention", "barrier"}
+    assert min(mlir_opt(part.text).count("func.func") for part in (first, second)) > 1
+
+
+def test_same_parts_each_time() -> None:
+    """Whatever the order of sets."""
+    script = f"""
+import sys
+sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]!r}
+from test_module_parts import lowered, printed_parts
+print([part.text for part in printed_parts(lowered(), "")[1]])
+"""
+    texts = {
+        subprocess.run(
+            [sys.executable, "-c", script], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(texts) == 1
 
 
 def test_program_without_kernels_is_one_part() -> None:

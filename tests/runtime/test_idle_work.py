@@ -53,13 +53,57 @@ def test_python_waits_at_its_end() -> None:
     assert ended.stdout.split("\n")[-2] == "end 2"
 
 
-def test_interrupt_leaves_out_what_has_not_begun() -> None:
+def interrupted(times: int) -> tuple[str, str, int | None]:
+    """What the script prints after its first line if Ctrl-C comes so often, and its exit code."""
     process = subprocess.Popen(
         [sys.executable, "-c", SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begin 0\n"
-    time.sleep(0.2)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert (output, errors, process.returncode) == ("end 0\n", "", 0)
+    for _ in range(times):
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+    return (*process.communicate(timeout=60), process.returncode)
+
+
+def test_interrupt_leaves_out_what_has_not_begun() -> None:
+    assert interrupted(1) == ("end 0\n", "", 0)
+
+
+def test_second_interrupt_ends_python() -> None:
+    assert interrupted(2) == ("", "", 0)
+
+
+def test_a_job_that_fails_keeps_no_other_from_being_done() -> None:
+    work, done = IdleWork(), list[int]()
+    work.add(lambda: assert_that(False))
+    work.add(lambda: done.append(1))
+    work.wait()
+    assert done == [1]
+
+
+def test_what_is_given_up_is_left_out() -> None:
+    work, done, may_end = IdleWork(), list[int](), Event()
+    work.add(lambda: assert_that(may_end.wait(10)))
+    work.add(lambda: done.append(1))
+    work.give_up()
+    may_end.set()
+    work.finish()
+    assert done == []
+
+
+def test_fork_has_nothing_to_do_of_its_parent() -> None:
+    forked = """
+if os.fork() == 0:
+    IDLE_WORK.add(lambda: print("in the fork", flush=True))
+    sys.exit()
+os.wait()
+IDLE_WORK.give_up()
+"""
+    script = (
+        "import os, sys\n"
+        + SCRIPT.replace("print(", "repr((").replace("flush=True)", "1))").replace("sleep(1)", "sleep(0.2)")
+        + forked
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert (ended.stdout, ended.stderr) == ("in the fork\n", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from threading import Event
 from typing import Any, cast
 
 from numpy.typing import NDArray
@@ -64,14 +65,24 @@ class DecoderPrograms:
         """
         if self._compiler.target != "native":
             return self.body, self.head
-        begun = self._compiler.shared.begun
+        begun, failed = self._compiler.shared.begun, Event()
         with ThreadPoolExecutor(1) as other:
-            head = other.submit(lambda: (begun.wait(), self.head)[1])
+            head = other.submit(self._head_after, begun, failed)
             try:
                 body = self.body
+            except BaseException:
+                failed.set()
+                raise
             finally:
                 begun.set()
-            return body, head.result()
+            head.result()
+        return body, self.head
+
+    def _head_after(self, begun: Event, failed: Event) -> None:
+        """Compile the head once the body has begun, unless that has failed."""
+        begun.wait()
+        if not failed.is_set():
+            _ = self.head
 
     def normed(self, hidden: Array) -> Array:
         """Hidden states after the last norm."""

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reference_models import MODELS
-from rlxc import load_model
+from rlxc import RlxcError, load_model
 from rlxc.inspect import pipeline_run
-from rlxc.runtime.generation import flow_compiler, late_weights
+from rlxc.runtime.generation import flow_compiler, late_weights, programs
 
 
 @pytest.mark.parametrize("target", ["numpy", "native"])
@@ -34,3 +34,15 @@ def test_one_thread_at_a_time_makes_operations(target: Any, monkeypatch: pytest.
     model = load_model(MODELS / "llama_tiny", target)
     model.load()
     assert model.generate([[1, 2, 3]], 2).shape == (1, 2)
+
+
+def test_head_is_left_alone_when_the_body_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: Any, **_options: Any) -> Any:
+        raise RlxcError("no body")
+
+    heads: list[Any] = []
+    monkeypatch.setattr(programs, "decoder_body", fail)
+    monkeypatch.setattr(programs, "decoder_head", heads.append)
+    with pytest.raises(RlxcError, match="no body"):
+        load_model(MODELS / "llama_tiny", "native").load()
+    assert heads == []

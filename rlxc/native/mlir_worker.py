@@ -70,8 +70,8 @@ def lowered(mlir: tuple[Any, Any, Any], text: str, pipeline: str, form: str) -> 
         try:
             module = ir.Module.parse(text)
             passes = manager.PassManager.parse(pipeline)
-            # MLIR verifies what it reads, and LLVM what comes of it: after each pass, that takes a third of the time.
-            passes.enable_verifier(False)
+            # LLVM verifies what becomes LLVM IR, MLIR what it reads: after each pass, that takes a third of the time.
+            passes.enable_verifier(form == "mlir")
             passes.run(module.operation)
             return f"{module}" if form == "mlir" else llvm.translate_module_to_llvmir(module.operation)
         except (ir.MLIRError, ValueError) as error:

@@ -77,18 +77,18 @@ def compile_native(
     """
     with ThreadPoolExecutor(2) as background:
         background.submit(team_library)
-        packing = Queue[tuple[Sequence[Parameter], Future[list[Array]]]]()
+        packing = Queue[tuple[Sequence[Parameter], Account, Future[list[Array]]]]()
 
         def pack(parameters: Sequence[Parameter], account: Account) -> None:
             params = LoadedParams(account.fused_params, weights, shared.values)
             packed = background.submit(parameter_values, parameters, params, num_threads, shared)
-            packing.put((parameters, packed))
+            packing.put((parameters, account, packed))
 
         program = native_program(fusion, shared.tables, pack)
-        parameters, packed = packing.get_nowait()
+        parameters, account, packed = packing.get_nowait()
         assert parameters == program.signature.parameters, "passes change weights after convert-rlx-to-kernel"
         values = packed.result()
-    return Account.from_json(program.account), NativeTarget(program, fusion, values, num_threads, shared.tables)
+    return account, NativeTarget(program, fusion, values, num_threads, shared.tables)
 
 
 def native_program(fusion: Fusion, tables: Sequence[str], announce: Announce) -> CompiledProgram:
